@@ -12,7 +12,7 @@ from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
 from desktop.presenters.notices.toast import Toast
 from desktop.presenters.settings.about import VERSION
-from desktop.presenters.settings.client_keys import KeysPresenter
+from desktop.presenters.settings.client_keys import MAIN, KeysPresenter
 from desktop.presenters.settings.setting_words import Section
 from desktop.presenters.settings.settings import FILES, HISTORY, SettingsPresenter
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
@@ -99,6 +99,9 @@ class SettingsJoined(Page):
 
     def _on_replace_asked(self, key_id: str) -> None:
         tr = self._context.words.tr
+        if key_id == MAIN:
+            self._context.spawn(self._ask_for_main_key())
+            return
         name = self.keys.name_of(key_id)
         self._ask(
             tr("Replace key"),
@@ -107,6 +110,27 @@ class SettingsJoined(Page):
             keep=tr("Keep it"),
             do=tr("Replace key"),
             work=lambda: self._context.spawn(self.keys.replace(key_id)),
+        )
+
+    async def _ask_for_main_key(self) -> None:
+        words, tools = self._context.words, self._context.connect_tools
+        carrying = () if tools is None else await tools.with_the_main_key()
+        tr = words.tr
+        sentence = tr(
+            "The old key stops working at once. Every tool that uses it needs the new one."
+        )
+        if carrying:
+            sentence = tr(
+                "The old key stops working at once. These connected tools carry it and need the new "
+                "one: {tools}."
+            ).format(tools=words.several(carrying))
+        self._ask(
+            tr("Replace key"),
+            tr("Replace the main key?"),
+            sentence,
+            keep=tr("Keep it"),
+            do=tr("Replace key"),
+            work=lambda: self._context.spawn(self.keys.replace(MAIN)),
         )
 
     def _on_revoke_asked(self, key_id: str) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.auth.client_keys import ClientKey, ClientKeys, NewClientKey
+from proxy_core.auth.local_key import LocalKey
 from proxy_core.canonical.model import Model
 from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import translatable
@@ -55,7 +56,7 @@ class CommandParts:
     note_account: Callable[[], None]
     """Takes what GitHub said of the account over into the figures of usage."""
     status: Callable[[], Status]
-    local_key: Callable[[], str]
+    main_key: LocalKey
     diagnostics: Callable[[], DiagnosticsContext]
     probe: Callable[[], ProbeParts]
     is_demo: bool
@@ -95,7 +96,7 @@ class Commands(UserCommands):
         from proxy_core.app.trial import try_model
 
         return await try_model(
-            model_id, prompt, status=self._parts.status, key=self._parts.local_key()
+            model_id, prompt, status=self._parts.status, key=self._parts.main_key.value()
         )
 
     async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
@@ -250,6 +251,20 @@ class Commands(UserCommands):
     async def make_client_key(self, name: str) -> NewClientKey:
         """Make a key for one client; it can be shown this once. Raises BadRequest for the name."""
         return await asyncio.to_thread(self._parts.keys.make, name)
+
+    async def replace_client_key(self, key_id: str) -> NewClientKey:
+        """Make a new key in the place of that one, which is no longer valid. Raises BadRequest."""
+        return await asyncio.to_thread(self._parts.keys.replace, key_id)
+
+    async def main_key_used_at(self) -> float | None:
+        """Return when a tool last used the main key, in seconds since 1970; None: never seen."""
+        return await asyncio.to_thread(self._parts.keys.main_used_at)
+
+    async def replace_main_key(self) -> str:
+        """Make a new main key; the old one is no longer valid. Raises BadRequest."""
+        key = await asyncio.to_thread(self._parts.main_key.replace)
+        await asyncio.to_thread(self._parts.keys.forget_main_use)
+        return key
 
     async def revoke_client_key(self, key_id: str) -> bool:
         """Make that key invalid; return whether it existed."""

@@ -22,7 +22,7 @@ from proxy_core.app.updates.update_watch import UpdateWatch
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
 from proxy_core.auth.client_keys import ClientKeys, keep_saving_uses
-from proxy_core.auth.local_key import load_or_make
+from proxy_core.auth.local_key import LocalKey
 from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
@@ -143,7 +143,7 @@ class Engine:
         self._settings = SettingsInForce(
             open_settings(paths), overrides, board, self._clock, is_demo=demo
         )
-        self._local_key: str | None = overrides.local_key
+        self._main_key = LocalKey(paths.local_key_file, overrides.local_key, is_demo=demo)
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._demands = VendorDemands((paths.of_the_demo() if demo else paths).demands_file)
         self._totals = UsageTotals(self._clock.wall())
@@ -189,7 +189,7 @@ class Engine:
             restored=self.restored,
             note_account=self._note_account,
             status=lambda: board.current,
-            local_key=lambda: self.local_key,
+            main_key=self._main_key,
             diagnostics=self._diagnostics,
             probe=self._probe_parts,
             is_demo=demo,
@@ -215,9 +215,7 @@ class Engine:
     @property
     def local_key(self) -> str:
         """The key clients send; created on first use. Raises OSError."""
-        if self._local_key is None:
-            self._local_key = load_or_make(self._paths.local_key_file)
-        return self._local_key
+        return self._main_key.value()
 
     @property
     def commands(self) -> Commands:
@@ -444,20 +442,22 @@ class Engine:
             commands=self._commands,
             change_setting=self._commands.change_settings,
             proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
-            main_key=lambda: self.local_key,
+            main_key=self._main_key.value,
+            note_main_key_used=self._client_keys.note_main_use,
         )
 
     def _access_policy(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
         known = self._known_policy
-        if known is not None and known[0] is server and known[1].host == host:
+        key = self.local_key if server.require_key or not is_loopback(host) else None
+        if known and known[0] is server and (known[1].host, known[1].key) == (host, key):
             return known[1]
         policy = AccessPolicy(
             host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
-            key=self.local_key if server.require_key or not is_loopback(host) else None,
+            key=key,
             client_of=self._client_keys.client_of,
         )
         self._known_policy = (server, policy)

@@ -30,6 +30,8 @@ log = logging.getLogger("g_copilot_proxy.keys")
 
 LONGEST_NAME = 60
 MOST_KEYS = 100
+MAIN_KEY = "main"
+"""The main key among the times of last use; no client key has this id."""
 LATEST_USE_SECONDS = 60.0
 """Age of the stored time of last use after which it is written again."""
 
@@ -112,6 +114,24 @@ class ClientKeys:
             write_private(self._path, msgspec.json.encode(after))
         return NewClientKey(key, _shown(stored, None))
 
+    def replace(self, key_id: str) -> NewClientKey:
+        """Make a new key in the place of another, which is no longer valid; its id and name stay.
+
+        Raises BadRequest if it does not exist, or OSError.
+        """
+        with self._changing() as before:
+            old = next((each for each in before.keys if each.key_id == key_id), None)
+            if old is None:
+                raise BadRequest("There is no such key; it may have been revoked meanwhile.")
+            key = new_key()
+            stored = _StoredKey(key_id, old.name, self._wall(), key[-4:], _hash(before.salt, key))
+            keys = tuple(stored if each is old else each for each in before.keys)
+            write_private(
+                self._path, msgspec.json.encode(msgspec.structs.replace(before, keys=keys))
+            )
+            self._forget_use(key_id)
+        return NewClientKey(key, _shown(stored, None))
+
     def revoke(self, key_id: str) -> bool:
         """Make a key invalid at once; return whether it existed. Raises OSError."""
         with self._changing() as before:
@@ -146,12 +166,36 @@ class ClientKeys:
             self._unsaved = True
             return found.name
 
+    def note_main_use(self) -> None:
+        """Note that the main key was used just now."""
+        with self._lock:
+            self._used[MAIN_KEY] = self._wall()
+            self._unsaved = True
+
+    def main_used_at(self) -> float | None:
+        """Return when the main key was last used, in seconds since 1970. Raises OSError."""
+        with self._lock:
+            return (self._stored_uses() | self._used).get(MAIN_KEY)
+
+    def forget_main_use(self) -> None:
+        """Forget when it was used: there is a new main key. Raises OSError."""
+        with locked(self._path):
+            self._forget_use(MAIN_KEY)
+
+    def _forget_use(self, key_id: str) -> None:
+        """Call it with the file's lock."""
+        with self._lock:
+            self._used.pop(key_id, None)
+            stored = self._stored_uses()
+        if stored.pop(key_id, None) is not None:
+            write_private(self._uses_path, msgspec.json.encode(stored))
+
     def save_uses(self, *, at_once: bool = False) -> None:
         """Write the times of last use, unless the stored ones are recent enough. Raises OSError."""
         with self._lock:
             if not self._unsaved:
                 return
-            known = {each.key_id for each in self._file.keys}
+            known = {MAIN_KEY, *(each.key_id for each in self._file.keys)}
             used = dict(self._used)
         with locked(self._path):
             stored = self._stored_uses()

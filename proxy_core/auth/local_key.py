@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from threading import Lock
 
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import read_private, write_private
 
@@ -17,6 +18,43 @@ PREFIX = "sk-local-"
 """Some clients refuse a key that does not begin with ``sk-``."""
 SHORTEST = 16
 """Minimum characters of a user-chosen key where other computers can reach the port."""
+
+
+class LocalKey:
+    """The key of one state folder, as in force. Any thread may use it.
+
+    ``given``: a key that replaces the stored one for this run. ``is_demo``: the file is left as it is.
+    """
+
+    def __init__(self, path: Path, given: str | None = None, *, is_demo: bool = False) -> None:
+        self._path = path
+        self._key = given
+        self._is_given = given is not None
+        self._is_demo = is_demo
+        self._lock = Lock()
+
+    def value(self) -> str:
+        """Return the key; it is created on first use. Raises OSError."""
+        if self._key is None:
+            with self._lock:
+                self._key = self._key or load_or_make(self._path)
+        return self._key
+
+    def replace(self) -> str:
+        """Return a new key; the old one is no longer valid. Raises BadRequest or OSError."""
+        key = new_key()
+        if not self._is_demo:
+            if self._is_given:
+                raise BadRequest(
+                    translatable(
+                        "The main key is set for this run from outside, so it cannot be replaced here."
+                    )
+                )
+            with locked(self._path):
+                write_private(self._path, f"{key}\n".encode())
+        with self._lock:
+            self._key = key
+        return key
 
 
 def new_key() -> str:

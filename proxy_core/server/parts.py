@@ -79,6 +79,8 @@ class ServerContext:
     """
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The main local key, which control endpoints require even if requests need none."""
+    note_main_key_used: Callable[[], None] = lambda: None
+    """Called when a tool used the main key for a model."""
 
 
 def fitter_of(parts: ServerContext) -> RequestFitter:

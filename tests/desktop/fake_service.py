@@ -198,6 +198,18 @@ class FakeService:
     def make_client_key(self, name: str) -> Future[NewClientKey]:
         return self._command("make_client_key", name)
 
+    def replace_client_key(self, key_id: str) -> Future[NewClientKey]:
+        return self._command("replace_client_key", key_id)
+
+    def main_key_used_at(self) -> Future[float | None]:
+        future = self._command("main_key_used_at")
+        if not future.done():
+            future.set_result(None)
+        return future
+
+    def replace_main_key(self) -> Future[str]:
+        return self._command("replace_main_key")
+
     def revoke_client_key(self, key_id: str) -> Future[bool]:
         return self._command("revoke_client_key", key_id)
 

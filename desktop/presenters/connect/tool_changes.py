@@ -82,6 +82,15 @@ class ToolChanges:
         }
         return {name: port for name, port in found.items() if port is not None}
 
+    async def with_the_main_key(self) -> tuple[str, ...]:
+        """Return the connected tools that carry the main key, by name."""
+        receipts = await in_thread(self._connector.receipts)
+        return tuple(
+            TOOLS[each.app_id].name
+            for each in receipts
+            if each.app_id in TOOLS and each.stage is Stage.CONNECTED and not each.key_id
+        )
+
     def can_write(self, tool: Tool) -> bool:
         blank = Connection("http://127.0.0.1", KEY_PLACEHOLDER, "")
         return tool.configure is not None and bool(tool.configure(blank, self._location))

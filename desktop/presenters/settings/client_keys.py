@@ -24,8 +24,8 @@ class KeyRow:
     name: str
     key: str
     last_used: str
-    can_change: bool
     sentence: str
+    can_revoke: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class KeysPresenter:
         self._now = now
         self._changed = changed
         self._keys: tuple[ClientKey, ...] = ()
+        self._main_used_at: float | None = None
         self._new_key = ""
         self._new_name = ""
         self._problem = ""
@@ -62,8 +63,12 @@ class KeysPresenter:
         tr = self._words.tr
         sentence = ""
         if self._new_key:
-            sentence = tr("The key of {name}. Copy it now: it cannot be shown again.").format(
-                name=self._new_name
+            sentence = (
+                tr("The key of {name}. Copy it now: it cannot be shown again.").format(
+                    name=self._new_name
+                )
+                if self._new_name
+                else tr("The new main key. Copy it now, or later from Home.")
             )
         return KeysView(
             rows=(*self._main(), *(self._row(each) for each in self._keys)),
@@ -83,14 +88,19 @@ class KeysPresenter:
         await self._carry_out(self._make(name))
 
     async def replace(self, key_id: str) -> None:
-        """Make a new key under the same name, then end the old one."""
-        name = self.name_of(key_id)
+        """Make a new key in the place of the old one, which ends; ``MAIN`` is the main key."""
 
         async def work() -> None:
-            await self._make(name)
-            await asyncio.wrap_future(
-                self._commands.submit(lambda commands: commands.revoke_client_key(key_id))
-            )
+            if key_id == MAIN:
+                self._new_key = await asyncio.wrap_future(
+                    self._commands.submit(lambda commands: commands.replace_main_key())
+                )
+                self._new_name = ""
+            else:
+                made = await asyncio.wrap_future(
+                    self._commands.submit(lambda commands: commands.replace_client_key(key_id))
+                )
+                self._new_key, self._new_name = made.key, made.client_key.name
             await self._read()
 
         await self._carry_out(work())
@@ -111,6 +121,9 @@ class KeysPresenter:
     async def _read(self) -> None:
         self._keys = await asyncio.wrap_future(
             self._commands.submit(lambda commands: commands.client_keys())
+        )
+        self._main_used_at = await asyncio.wrap_future(
+            self._commands.submit(lambda commands: commands.main_key_used_at())
         )
 
     async def _make(self, name: str) -> None:
@@ -136,8 +149,11 @@ class KeysPresenter:
             return ()  # the banner reports it
         name = tr("Everything")
         shown = masked(key)
-        sentence = tr("{name}, key {key}").format(name=name, key=shown)
-        return (KeyRow(MAIN, name, shown, "", can_change=False, sentence=sentence),)
+        used = self._used(self._main_used_at)
+        sentence = tr("{name}, key {key}, last used: {used}").format(
+            name=name, key=shown, used=used
+        )
+        return (KeyRow(MAIN, name, shown, used, sentence, can_revoke=False),)
 
     def _row(self, key: ClientKey) -> KeyRow:
         tr = self._words.tr
@@ -146,7 +162,7 @@ class KeysPresenter:
         sentence = tr("{name}, key ending in {ending}, last used: {used}").format(
             name=key.name, ending=key.ending, used=used
         )
-        return KeyRow(key.key_id, key.name, shown, used, can_change=True, sentence=sentence)
+        return KeyRow(key.key_id, key.name, shown, used, sentence)
 
     def _used(self, at: float | None) -> str:
         tr, words = self._words.tr, self._words

@@ -2692,6 +2692,10 @@
             <translation>替换 {name} 的密钥？</translation>
         </message>
         <message>
+            <source>Replace the main key?</source>
+            <translation>更换主密钥？</translation>
+        </message>
+        <message>
             <source>Report copied</source>
             <translation>已复制报告</translation>
         </message>
@@ -3332,6 +3336,10 @@
             <translation>日志中有更多说明。</translation>
         </message>
         <message>
+            <source>The main key is set for this run from outside, so it cannot be replaced here.</source>
+            <translation>主密钥由外部为本次运行设定，因此不能在这里更换。</translation>
+        </message>
+        <message>
             <source>The model was switched; each has a cache of its own.</source>
             <translation>换了模型；每个模型有自己的缓存。</translation>
         </message>
@@ -3348,8 +3356,20 @@
             <translation>网络代理需要密码</translation>
         </message>
         <message>
+            <source>The new main key. Copy it now, or later from Home.</source>
+            <translation>新的主密钥。现在复制，或稍后在主页复制。</translation>
+        </message>
+        <message>
             <source>The old file is {file}. To have it back, run: g-copilot-proxy settings restore {name}</source>
             <translation>旧文件是 {file}。要恢复它，请运行：g-copilot-proxy settings restore {name}</translation>
+        </message>
+        <message>
+            <source>The old key stops working at once. Every tool that uses it needs the new one.</source>
+            <translation>旧密钥立即失效。使用它的每个工具都需要新密钥。</translation>
+        </message>
+        <message>
+            <source>The old key stops working at once. These connected tools carry it and need the new one: {tools}.</source>
+            <translation>旧密钥立即失效。这些已连接的工具带有它，需要新密钥：{tools}。</translation>
         </message>
         <message>
             <source>The page is open in your browser, and the code is copied.</source>
@@ -5012,8 +5032,8 @@
             <translation>{name}，密钥尾号 {ending}，上次使用：{used}</translation>
         </message>
         <message>
-            <source>{name}, key {key}</source>
-            <translation>{name}，密钥 {key}</translation>
+            <source>{name}, key {key}, last used: {used}</source>
+            <translation>{name}，密钥 {key}，上次使用：{used}</translation>
         </message>
         <message>
             <source>{name}, {credits} credits</source>

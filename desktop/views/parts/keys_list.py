@@ -63,7 +63,7 @@ class KeysList(QWidget):
         self.give_up = Button(theme, self.tr("Cancel"), compact=True, parent=self)
         self.problem = Text(theme, role="small", tone="attention", wrap=True, parent=self)
         self.new_key = NewKeyCard(theme, self)
-        self.changes: dict[str, tuple[Button, Button]] = {}
+        self.changes: dict[str, tuple[Button, ...]] = {}
         self._ask = QWidget(self)
         ask = QHBoxLayout(self._ask)
         ask.setContentsMargins(0, 0, 0, 0)
@@ -144,24 +144,26 @@ class KeysList(QWidget):
             who.addWidget(key)
         else:
             self._grid.addWidget(key, at, 1)
-        if not row.can_change:
-            return
         replace = Button(theme, self.tr("Replace"), ButtonKind.QUIET, compact=True, parent=self)
-        revoke = Button(theme, self.tr("Revoke"), ButtonKind.DANGER, compact=True, parent=self)
         replace.setAccessibleName(self.tr("Replace the key of {name}").format(name=row.name))
-        revoke.setAccessibleName(self.tr("Revoke the key of {name}").format(name=row.name))
         replace.clicked.connect(lambda _=False, key_id=row.key_id: self.replace_asked.emit(key_id))
-        revoke.clicked.connect(lambda _=False, key_id=row.key_id: self.revoke_asked.emit(key_id))
         # One above the other: beside each other they have no room in the narrowest window.
         pair = QVBoxLayout()
         pair.setSpacing(2)
         pair.addWidget(replace)
-        pair.addWidget(revoke)
+        self.changes[row.key_id] = (replace,)
+        if row.can_revoke:
+            revoke = Button(theme, self.tr("Revoke"), ButtonKind.DANGER, compact=True, parent=self)
+            revoke.setAccessibleName(self.tr("Revoke the key of {name}").format(name=row.name))
+            revoke.clicked.connect(
+                lambda _=False, key_id=row.key_id: self.revoke_asked.emit(key_id)
+            )
+            pair.addWidget(revoke)
+            self.changes[row.key_id] = (replace, revoke)
         holder = QWidget(self)
         pair.setContentsMargins(0, 4, 0, 4)
         holder.setLayout(pair)
         self._grid.addWidget(holder, at, 2, Qt.AlignmentFlag.AlignTrailing)
-        self.changes[row.key_id] = (replace, revoke)
 
     def _on_new(self) -> None:
         self.name.clear()

@@ -168,6 +168,8 @@ async def _answer(
                 resource = request.match_info.route.resource if info.served is None else None
                 if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
+            elif caller.key is not None and _is_a_tools(request, info):
+                parts.note_main_key_used()
         return await handler(request)
     except ProxyError as error:
         failure = error
@@ -191,6 +193,15 @@ async def _answer(
         # other interpretation.
         answer.force_close()
     return answer
+
+
+def _is_a_tools(request: web.Request, info: RequestInfo) -> bool:
+    """Whether a tool asks for a model, not this program for its own state."""
+    if info.served is None:
+        resource = request.match_info.route.resource
+        if resource is None or not is_model_api(resource.canonical):
+            return False
+    return client_name(request.headers) != OWN_CLIENT
 
 
 def _from_router(

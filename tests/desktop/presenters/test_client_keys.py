@@ -27,7 +27,7 @@ async def test_the_main_key_comes_first_and_is_nobody_s_to_revoke(
     await keys.read()
     rows = keys.view().rows
     assert [each.name for each in rows] == ["Everything", "Codex CLI", "aider"]
-    assert (rows[0].key_id, rows[0].can_change) == (MAIN, False)
+    assert (rows[0].key_id, rows[0].can_revoke) == (MAIN, False)
     assert [each.last_used for each in rows[1:]] == ["2 min ago", "never"]
     assert rows[1].key.endswith("••••a20d")
     assert "abcdef" not in str(rows), "no key is shown whole"
@@ -45,29 +45,30 @@ async def test_a_new_key_is_shown_once(keys: KeysPresenter, service: FakeService
     assert keys.view().new_key == ""
 
 
-async def test_replacing_makes_the_new_one_before_the_old_one_ends(
-    keys: KeysPresenter, service: FakeService
-) -> None:
+async def test_replacing_shows_the_new_key_once(keys: KeysPresenter, service: FakeService) -> None:
     service.answer("client_keys", result=(CODEX,))
     await keys.read()
-    service.answer("make_client_key", result=FRESH)
-    service.answer("revoke_client_key", result=True)
+    service.answer("replace_client_key", result=FRESH)
     service.answer("client_keys", result=(FRESH.client_key,))
-    await_keys = keys.replace("k1")
-    # The list is read twice: after making and after revoking.
-    service.answers["client_keys"] = (None, (FRESH.client_key,))
-    original = service.revoke_client_key
+    await keys.replace("k1")
+    assert service.called("replace_client_key") == [("k1",)]
+    assert keys.view().new_key == FRESH.key
 
-    def revoke(key_id: str):  # type: ignore[no-untyped-def]  # as the fake's
-        service.answer("client_keys", result=(FRESH.client_key,))
-        return original(key_id)
 
-    service.revoke_client_key = revoke  # type: ignore[method-assign]
-    await await_keys
-    made = [name for name, _ in service.calls if name in ("make_client_key", "revoke_client_key")]
-    assert made == ["make_client_key", "revoke_client_key"]
-    assert service.called("make_client_key") == [("Codex CLI",)]
-    assert service.called("revoke_client_key") == [("k1",)]
+async def test_the_main_key_says_when_it_was_used_and_is_replaced(
+    keys: KeysPresenter, service: FakeService
+) -> None:
+    service.answer("client_keys", result=())
+    service.answer("main_key_used_at", result=NOW - 120)
+    await keys.read()
+    (main,) = keys.view().rows
+    assert (main.key_id, main.last_used, main.can_revoke) == (MAIN, "2 min ago", False)
+    service.answer("replace_main_key", result=FRESH.key)
+    service.answer("client_keys", result=())
+    await keys.replace(MAIN)
+    view = keys.view()
+    assert (view.new_key, view.rows[0].last_used) == (FRESH.key, "never")
+    assert "main key" in view.new_key_words
 
 
 async def test_a_refused_name_is_told(keys: KeysPresenter, service: FakeService) -> None:

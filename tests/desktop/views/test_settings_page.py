@@ -185,7 +185,7 @@ def test_what_cannot_be_undone_is_a_red_button(page: SettingsPage, qtbot) -> Non
 def test_keys_are_made_shown_once_and_revoked(page: SettingsPage, qtbot) -> None:
     keys = page.keys
     assert keys is not None
-    row = KeyRow("k1", "aider", "••••5be8", "2 min ago", can_change=True, sentence="aider, key")
+    row = KeyRow("k1", "aider", "••••5be8", "2 min ago", sentence="aider, key")
     page.show_keys(KeysView((row,), "", "", ""))
     assert not keys.new_key.isVisible()
     keys.new.click()
@@ -206,6 +206,12 @@ def test_keys_are_made_shown_once_and_revoked(page: SettingsPage, qtbot) -> None
     assert revoked.args == ["k1"]
     with qtbot.waitSignal(keys.replace_asked):
         replace.click()
+    main = KeyRow("", "Everything", "••••3f9a", "never", "Everything", can_revoke=False)
+    page.show_keys(KeysView((main, row), "", "", ""))
+    (replace_main,) = keys.changes[""]
+    with qtbot.waitSignal(keys.replace_asked) as replaced:
+        replace_main.click()
+    assert replaced.args == [""]
     page.show_keys(KeysView((row,), "", "", "No more than 100 keys."))
     assert keys.problem.isVisible()
 

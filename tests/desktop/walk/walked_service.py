@@ -39,6 +39,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "requests_before": lambda: (),
     "models": lambda: (),
     "client_keys": lambda: (),
+    "main_key_used_at": lambda: None,
     "run_doctor": lambda: (),
     "usage_report": usage_reports.make_report,
 }

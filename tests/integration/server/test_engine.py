@@ -363,3 +363,25 @@ async def test_an_account_s_host_that_cannot_be_is_not_even_written(house: House
     with pytest.raises(BadRequest, match="Use github"):
         await engine.commands.sign_in(lambda _: None, "evil.example")
     assert not (house.home / "settings.toml").exists()
+
+
+async def test_a_replaced_main_key_stops_working_at_once_and_tells_its_last_use(
+    house: House,
+) -> None:
+    engine = await house.open(port=0)
+    await engine.commands.start()
+    old = engine.local_key
+    async with aiohttp.ClientSession() as http:
+
+        async def ask(key: str, path: str = "/v1/usage") -> int:
+            async with http.get(house.server + path, headers={"x-api-key": key}) as response:
+                return response.status
+
+        assert await ask(old) == 200
+        assert await engine.commands.main_key_used_at() is None, "no model was asked for"
+        await ask(old, "/v1/models")
+        assert await engine.commands.main_key_used_at() is not None
+        new = await engine.commands.replace_main_key()
+        assert (await ask(old), await ask(new)) == (401, 200)
+        assert await engine.commands.main_key_used_at() is None
+    assert engine.local_key == new

@@ -178,3 +178,30 @@ def test_a_lock_that_is_held_is_waited_for_and_then_given_up(tmp_path: Path) -> 
         pass
     with locked(tmp_path / "x"):
         pass
+
+
+def test_a_replaced_key_opens_nothing_and_the_new_one_under_the_same_name(
+    keys: ClientKeys, wall: Wall
+) -> None:
+    old, other = keys.make("Cursor"), keys.make("Zed")
+    keys.client_of(old.key)
+    keys.save_uses(at_once=True)
+    new = keys.replace(old.client_key.key_id)
+    assert keys.client_of(old.key) is None
+    assert [each.last_used_at for each in keys.listed()] == [None, None]
+    assert (keys.client_of(new.key), keys.client_of(other.key)) == ("Cursor", "Zed")
+    assert [each.name for each in keys.listed()] == ["Cursor", "Zed"]
+    with pytest.raises(BadRequest, match="no such key"):
+        keys.replace("key_gone")
+
+
+def test_the_main_key_s_last_use_is_kept_until_it_is_replaced(
+    keys: ClientKeys, path: Path, wall: Wall
+) -> None:
+    assert keys.main_used_at() is None
+    keys.note_main_use()
+    keys.save_uses(at_once=True)
+    another = ClientKeys(path, wall)
+    assert (another.main_used_at(), another.listed()) == (wall.now, ())
+    keys.forget_main_use()
+    assert (keys.main_used_at(), ClientKeys(path, wall).main_used_at()) == (None, None)

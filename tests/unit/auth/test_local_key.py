@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.auth.local_key import load_or_make
+from proxy_core.auth.local_key import LocalKey, load_or_make
+from proxy_core.errors import BadRequest
 
 
 def test_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
@@ -62,3 +63,26 @@ def test_two_that_make_the_first_key_at_once_tell_the_same_one(tmp_path: Path) -
         each.join(20)
     assert len(made) == 4
     assert set(made) == {(tmp_path / "local-key").read_text().strip()}
+
+
+def test_a_replaced_key_is_the_stored_one_from_then_on(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    key = LocalKey(path)
+    old = key.value()
+    new = key.replace()
+    assert old != new == key.value() == LocalKey(path).value()
+
+
+def test_a_demo_replaces_its_key_and_leaves_the_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    stored = LocalKey(path).value()
+    demo = LocalKey(path, is_demo=True)
+    assert demo.replace() == demo.value() != stored
+    assert LocalKey(path).value() == stored
+
+
+def test_a_key_given_for_this_run_is_not_replaced(tmp_path: Path) -> None:
+    given = LocalKey(tmp_path / "key", "sk-local-given-0123456789")
+    with pytest.raises(BadRequest, match="from outside"):
+        given.replace()
+    assert given.value() == "sk-local-given-0123456789"

@@ -37,9 +37,9 @@ LANGUAGES = {"en": Language.ENGLISH, "zh": Language.CHINESE_SIMPLIFIED}
 MASKED = "sk-local-••••••••3f9a"
 NEW_KEY = KeysView(
     rows=(
-        KeyRow("", "All tools", MASKED, "just now", False, "the main key"),
-        KeyRow("k1", "Claude Code", MASKED, "12 min ago", True, "its key"),
-        KeyRow("k2", "A tool with a rather long name", MASKED, "never", True, "its"),
+        KeyRow("", "All tools", MASKED, "just now", "the main key", can_revoke=False),
+        KeyRow("k1", "Claude Code", MASKED, "12 min ago", "its key"),
+        KeyRow("k2", "A tool with a rather long name", MASKED, "never", "its"),
     ),
     new_key="sk-local-" + "Xy7" * 15,
     new_key_words="The key of Claude Code is shown this once.",
