@@ -67,7 +67,8 @@ async def test_after_a_restart_the_counts_and_the_chart_are_those_of_before(home
         find_paths(home.environ), board, environ=home.environ, overrides=Overrides(local_key=KEY)
     )
     read = asyncio.Event()
-    board.subscribe(lambda now: read.set() if now.recent and now.today.requests == 3 else None)
+    tell = partial(asyncio.get_running_loop().call_soon_threadsafe, read.set)  # from any thread
+    board.subscribe(lambda now: tell() if now.recent and now.today.requests == 3 else None)
     await engine.open()
     try:
         await asyncio.wait_for(read.wait(), 10)

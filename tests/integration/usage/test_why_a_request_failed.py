@@ -53,7 +53,10 @@ async def after_a_restart(home: Home) -> tuple[RequestRecord, ...]:
     await engine.open()
     try:
         shown = asyncio.Event()
-        board.subscribe(lambda now: shown.set() if now.recent else None)
+        tell = partial(
+            asyncio.get_running_loop().call_soon_threadsafe, shown.set
+        )  # from any thread
+        board.subscribe(lambda now: tell() if now.recent else None)
         if not board.current.recent:
             await asyncio.wait_for(shown.wait(), 10)
         return board.current.recent
