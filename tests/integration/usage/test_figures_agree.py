@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 
 from desktop.presenters.usage.sparkline import sparkline
 from desktop.presenters.words import Words
