@@ -36,6 +36,8 @@ class StatusBoard:
     def __init__(self, initial: Status | None = None) -> None:
         self._lock = threading.RLock()
         self._current = initial or Status()
+        self._told = self._current
+        """What listeners were notified of last: a look in between makes a new status without news."""
         self._is_stale = False
         self._sources: tuple[Source, ...] = ()
         self._before_look: tuple[Callable[[], None], ...] = ()
@@ -68,6 +70,8 @@ class StatusBoard:
             before = self._built()
             self._current = now = update(before)
             listeners = self._listeners
+            if now is not before:
+                self._told = now
         if now is not before:
             for listener in listeners:
                 listener(now)
@@ -119,10 +123,11 @@ class StatusBoard:
         self._is_due = False
         self._notified_at = time.monotonic()
         with self._lock:
-            before = self._current
             now = self._built()
+            is_news = now is not self._told
+            self._told = now
             watchers = self._watchers
-        if now is not before:
+        if is_news:
             for watcher in watchers:
                 watcher(now)
 

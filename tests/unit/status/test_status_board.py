@@ -80,6 +80,19 @@ def test_a_thousand_touches_are_one_piece_of_news_soon_and_the_next_a_while_late
     assert received == [1_000, 1_001]
 
 
+def test_a_look_between_a_touch_and_its_news_takes_no_news_away() -> None:
+    board, timer = StatusBoard(), Timer()
+    received: list[int | None] = []
+    board.add_source(lambda: {"model_count": 1})
+    board.notify_with(timer)
+    board.subscribe(lambda status: received.append(status.model_count))
+    board.touch()
+    assert board.current.model_count == 1  # somebody looked
+    board.change(lambda status: status)  # and somebody changed nothing
+    timer.fire()
+    assert received == [1]
+
+
 def test_nothing_is_made_of_touches_while_nobody_listens_to_requests() -> None:
     board, timer = StatusBoard(), Timer()
     received: list[Status] = []
