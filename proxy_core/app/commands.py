@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from proxy_core.app.server_lifecycle import ServerLifecycle
@@ -56,7 +56,7 @@ class CommandParts:
     note_account: Callable[[], None]
     """Takes what GitHub said of the account over into the figures of usage."""
     status: Callable[[], Status]
-    main_key: LocalKey
+    main_key: LocalKey = field(repr=False)
     diagnostics: Callable[[], DiagnosticsContext]
     probe: Callable[[], ProbeParts]
     is_demo: bool

@@ -115,7 +115,7 @@ def test_quitting_is_done_when_the_instance_has_let_go(qapp, qtbot) -> None:
         answers.append(ask_to_quit(name, seconds))
 
     with qtbot.waitSignal(first.quit_requested):
-        asking = Thread(target=ask, args=(0.5,))
+        asking = Thread(target=ask, args=(3.0,))  # a busy machine takes a while to look
         asking.start()
     first.stop_listening()
     asking.join(10)
