@@ -38,12 +38,12 @@ from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.settings.about import About
 from desktop.presenters.settings.setting_words import Section
 from desktop.presenters.sign_in.first_run import FirstRunEnd
-from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
-from desktop.presenters.sign_in.sign_in_view import SignInView
+from desktop.presenters.sign_in.sign_in import PLANS_PAGE
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.running_service import RunningService
 from desktop.server_actions import ServerActions
+from desktop.sign_in_window import SignInWindow
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.closing_dialog import ClosingDialog
@@ -110,7 +110,6 @@ class DesktopApp(QObject):
         self._has_greeted = False
         self._is_prepared = False
         self._loads_pages = False
-        self._sign_in: SignInDialog | None = None
         self._first_run: FirstRun | None = None
         self._next_start: bool | None = None
         self._use_language = use_language
@@ -163,6 +162,16 @@ class DesktopApp(QObject):
             lambda: self.act(Action.QUIT),
             self,
         )
+        self._sign_in = SignInWindow(
+            service,
+            theme,
+            words,
+            window=lambda: self.window,
+            open_page=open_page,
+            copy=self._copy,
+            on_closed=self._refresh,
+            parent=self,
+        )
         self._memory = memory
         self._context = self._page_context(memory)
         self.window = self._build_window()
@@ -178,7 +187,7 @@ class DesktopApp(QObject):
 
     @property
     def sign_in_dialog(self) -> SignInDialog | None:
-        return self._sign_in
+        return self._sign_in.dialog
 
     @property
     def question(self) -> ConfirmDialog | None:
@@ -248,7 +257,7 @@ class DesktopApp(QObject):
             case Action.STOP:
                 self._interruption.before_stopping(lambda: self._spawn(self._control.stop()))
             case Action.SIGN_IN:
-                self.open_sign_in()
+                self._sign_in.open()
             case Action.SHOW_CRASH_REPORT:
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
@@ -271,29 +280,6 @@ class DesktopApp(QObject):
             case Action.QUIT:
                 self._interruption.before_quitting(self.ask_to_quit)
 
-    def open_sign_in(self) -> None:
-        """Open the dialog, or bring the one that is open to the front."""
-        if self._sign_in is not None:
-            self._sign_in.raise_()
-            self._sign_in.activateWindow()
-            return
-        dialog = SignInDialog(self._theme, self.window if self.window.isVisible() else None)
-        presenter = self._sign_in_presenter(dialog.show_view)
-        dialog.show_view(presenter.view)
-        dialog.acted.connect(presenter.act)
-        dialog.company_address_entered.connect(presenter.use_company_address)
-        dialog.ticked.connect(presenter.tick)
-
-        def on_finished() -> None:
-            self._sign_in = None
-            presenter.cancel()
-            self._refresh()
-
-        dialog.finished.connect(on_finished)
-        self._sign_in = dialog
-        presenter.begin()
-        dialog.open()
-
     def _show_about(self) -> None:
         self.show_page(PageKey.SETTINGS)
         show_settings_section(self.window, Section.ABOUT)
@@ -310,20 +296,8 @@ class DesktopApp(QObject):
         self._crash.forget()
         self._refresh()
 
-    def _sign_in_presenter(self, changed: Callable[[SignInView], None]) -> SignInPresenter:
-        return SignInPresenter(
-            self._service,
-            self._words,
-            open_page=self._open_page,
-            copy=self._copy,
-            post=asyncio.get_running_loop().call_soon_threadsafe,
-            monotonic=time.monotonic,
-            now=time.time,
-            changed=changed,
-        )
-
     def _open_first_run(self) -> None:
-        self._first_run = FirstRun(self._context, self._sign_in_presenter, self)
+        self._first_run = FirstRun(self._context, self._sign_in.make_presenter, self)
         self._first_run.ended.connect(self._on_first_run_ended)
         self._first_run.open()
 
@@ -363,8 +337,7 @@ class DesktopApp(QObject):
         """Rebuild the window after a change of language: widgets get their texts when built."""
         if not self._use_language(self._service.settings.desktop.language):
             return
-        if self._sign_in is not None:
-            self._sign_in.reject()
+        self._sign_in.close()
         before, self.window = self.window, self._build_window()
         self.window.setGeometry(before.geometry())
         self.window.show_page(before.current_key)
@@ -495,8 +468,7 @@ class DesktopApp(QObject):
         self.approvals.close()
         self._interruption.close()
         self._closing.close()
-        if self._sign_in is not None:
-            self._sign_in.reject()
+        self._sign_in.close()
         self.window.hide()
         for task in tuple(self._tasks):
             task.cancel()

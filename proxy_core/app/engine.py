@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.access_policies import AccessPolicies
 from proxy_core.app.commands import CommandParts, Commands
 from proxy_core.app.latest_requests import show_latest_requests
 from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
-from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.app.supervised_tasks import SupervisedTasks, background_problem
 from proxy_core.app.updates.update_watch import UpdateWatch
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
@@ -27,14 +28,13 @@ from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths
-from proxy_core.config.settings import ServerSettings, Settings
+from proxy_core.config.settings import Settings
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
-from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
+from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.routing.upstream_api import Upstream
-from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.calls.memory.vendor_demands import VendorDemands, keep_demands
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
@@ -86,21 +86,6 @@ class Simulator(Protocol):
     ) -> None: ...
 
 
-def background_problem(names: tuple[str, ...]) -> Problem | None:
-    """Return the problem to show while the loops of these ``names`` fail; None if there are none."""
-    if not names:
-        return None
-    return Problem(
-        translatable("Part of the proxy fails"),
-        translatable(
-            "This stands still at times: {parts}. It is tried again by itself.",
-            parts="; ".join(names),
-        ),
-        translatable("Requests go on. If it stays, the log says more."),
-        "background_failed",
-    )
-
-
 def _later(loop: asyncio.AbstractEventLoop) -> Later:
     """Return what calls a function in ``loop`` after so many seconds, from any thread."""
 
@@ -145,6 +130,9 @@ class Engine:
         )
         self._main_key = LocalKey(paths.local_key_file, overrides.local_key, is_demo=demo)
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
+        self._access = AccessPolicies(
+            lambda: self._settings.current.server, self._main_key, self._client_keys
+        )
         self._demands = VendorDemands((paths.of_the_demo() if demo else paths).demands_file)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
@@ -199,8 +187,6 @@ class Engine:
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
-        self._known_policy: tuple[ServerSettings, AccessPolicy] | None = None
-        """What the settings of before said of who may come in, until they change."""
 
     @property
     def settings(self) -> Settings:
@@ -426,7 +412,7 @@ class Engine:
             dialects=DIALECTS,
             board=self._board,
             settings=lambda: self._settings.current.server,
-            access_policy=lambda: self._access_policy(host),
+            access_policy=partial(self._access.policy, host),
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
@@ -445,23 +431,6 @@ class Engine:
             main_key=self._main_key.value,
             note_main_key_used=self._client_keys.note_main_use,
         )
-
-    def _access_policy(self, host: str) -> AccessPolicy:
-        """Return the access policy for a server on ``host``; only loopback may do without a key."""
-        server = self._settings.current.server
-        known = self._known_policy
-        key = self.local_key if server.require_key or not is_loopback(host) else None
-        if known and known[0] is server and (known[1].host, known[1].key) == (host, key):
-            return known[1]
-        policy = AccessPolicy(
-            host=host,
-            allowed_hosts=server.allowed_hosts,
-            allowed_origins=server.allowed_origins,
-            key=key,
-            client_of=self._client_keys.client_of,
-        )
-        self._known_policy = (server, policy)
-        return policy
 
     def _publish_tracing(self, until: float | None) -> None:
         self._board.change(lambda status: replace(status, tracing_until=until))

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from proxy_core.clock import Clock
+from proxy_core.errors import Problem, translatable
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
@@ -98,3 +99,18 @@ class SupervisedTasks:
 def _log_failure(name: str, task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("background work failed: %s", name, exc_info=error)
+
+
+def background_problem(names: tuple[str, ...]) -> Problem | None:
+    """Return the problem to show while the loops of these ``names`` fail; None if there are none."""
+    if not names:
+        return None
+    return Problem(
+        translatable("Part of the proxy fails"),
+        translatable(
+            "This stands still at times: {parts}. It is tried again by itself.",
+            parts="; ".join(names),
+        ),
+        translatable("Requests go on. If it stays, the log says more."),
+        "background_failed",
+    )

@@ -11,11 +11,12 @@ import proxy_core.cli.serve
 own = [each for each in sys.modules if each.startswith("proxy_core.")]
 late = ("openai_chat", "anthropic_messages", "openai_responses", "vendor_rules")
 parts = [each.split(".") for each in own]
-print(len(own), [each for each in parts if each[1] == "dialects" and len(each) > 2 and each[2] in late])
+found = [each for each in parts if each[1] == "dialects" and len(each) > 2 and each[2] in late]
+print(len(own), found + [each for each in ("tarfile", "tuf") if each in sys.modules])
 """
 
 
-def test_a_server_starts_without_dialects_and_vendors_rules() -> None:
+def test_a_server_starts_without_dialects_vendors_rules_and_what_updates_need() -> None:
     run = [sys.executable, "-c", LOADED]
     shown = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     count, late = shown.split(" ", 1)

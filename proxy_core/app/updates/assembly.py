@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from proxy_core import __version__
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.update_source import UpdateFailed, UpdateSource, bundled_source
-from proxy_core.app.updates.updates import Updates
 from proxy_core.config.settings import SYSTEM
+
+if TYPE_CHECKING:
+    from proxy_core.app.updates.updates import Updates
 
 _ELSEWHERE = (
     "This installation is not updated by itself but by what installed it: the system's package manager, "
@@ -29,8 +32,9 @@ def updates_of(
     source: UpdateSource, folder: Path, certificates: ssl.SSLContext, proxy: str = SYSTEM
 ) -> Updates:
     """Return the updates kept below ``folder`` (``Paths.updates``); ``proxy``: ``upstream.proxy``."""
-    # Imported here: only a look for updates needs the library.
+    # Imported here: only a look for updates needs tuf and archives, and every start loads this module.
     from proxy_core.app.updates.release_channel import HttpsFetcher, ReleaseChannel
+    from proxy_core.app.updates.updates import Updates
 
     fetcher = HttpsFetcher(certificates, f"g-copilot-proxy/{__version__}", proxy)
     channel = ReleaseChannel(source, folder, fetcher)

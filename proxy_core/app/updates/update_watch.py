@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from proxy_core import __version__
 from proxy_core.app.updates.assembly import required_source, updates_of, versions_of
@@ -16,13 +17,15 @@ from proxy_core.app.updates.update_source import (
     UpdateSource,
     bundled_source,
 )
-from proxy_core.app.updates.updates import Updates
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
 from proxy_core.errors import translatable
 from proxy_core.status.status import with_notice
 from proxy_core.status.status_board import StatusBoard
+
+if TYPE_CHECKING:
+    from proxy_core.app.updates.updates import Updates
 
 log = logging.getLogger("g_copilot_proxy.updates")
 

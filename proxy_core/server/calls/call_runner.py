@@ -9,7 +9,6 @@ byte.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -28,7 +27,7 @@ from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.answer_form import AnswerForm, answer_headers, is_json
 from proxy_core.server.calls.automatic_model import automatic_model
-from proxy_core.server.calls.body_threads import is_heavy, members_size
+from proxy_core.server.calls.body_threads import is_heavy
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
 from proxy_core.server.calls.incoming_call import IncomingCall, ReadMembers, Respond
 from proxy_core.server.calls.memory.answered_turns import continued
@@ -43,6 +42,7 @@ from proxy_core.server.calls.relay.transcoding import (
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.settlement import answer_notes, settle, with_estimated_usage
+from proxy_core.server.calls.tokens.prompt_size import PromptSize
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.responses import error_status, message_to_client
@@ -53,10 +53,6 @@ from proxy_core.usage.limits.admission import Outgoing
 from proxy_core.usage.request_accounting import SentCall
 
 log = logging.getLogger("g_copilot_proxy.server")
-
-BYTES_A_TOKEN = 4
-LARGEST_PARSED_TO_LEARN = 200_000
-"""In bytes. A passed-through body is parsed only for calibration, which must not delay streams."""
 
 
 class CallRunner:
@@ -78,7 +74,7 @@ class CallRunner:
         """Codex's turn that the request belongs to."""
         self._asked: Mapping[str, Any] = {}
         """The client's members, for a plan made anew."""
-        self._prompt: PromptEstimate | None = None
+        self._prompt = PromptSize(estimates)
         self._answer: UpstreamAnswer | None = None
         """Upstream's open response, until it is handed over to ``UpstreamTails``."""
         self._has_answer = False
@@ -136,7 +132,7 @@ class CallRunner:
             parts, incoming.dialect, incoming.headers, members, catalogue
         )
         make = functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases)
-        planned, self._prompt = (
+        planned, self._prompt.estimate = (
             await parts.threads.run(make, heavy=True) if self._is_heavy else make()
         )
         self._turn = codex_turn(incoming.headers, members)
@@ -217,23 +213,11 @@ class CallRunner:
         return self._prompt_tokens
 
     def _measure_prompt(self) -> None:
-        """Estimate the prompt, by parsing the request unless it was.
-
-        A request that our parser refuses is still passed through: upstream may accept it, and its
-        length is an estimate.
-        """
-        planned = self._plan_made
-        if self._prompt is None:
-            with contextlib.suppress(ProxyError):
-                self._planned = planned = replace(planned, request=planned.parsed())
-                assert planned.request is not None
-                self._prompt = self._estimates.prompt(planned.request, planned.model)
+        self._planned = self._prompt.measure(self._plan_made)
 
     @property
     def _prompt_tokens(self) -> int:
-        if self._prompt is not None:
-            return self._prompt.tokens
-        return members_size(self._plan_made.members) // BYTES_A_TOKEN
+        return self._prompt.tokens(self._plan_made)
 
     # Send
 
@@ -374,7 +358,7 @@ class CallRunner:
         await client.finish(frames)
 
     def _form(self) -> AnswerForm:
-        tokens = self._prompt_tokens if self._prompt else 0
+        tokens = self._prompt_tokens if self._prompt.estimate else 0
         return AnswerForm(self._parts, self._plan_made, self._limits, tokens)
 
     def _headers(self) -> dict[str, str]:
@@ -395,18 +379,16 @@ class CallRunner:
     def _learn_later(self, usage: Usage) -> Callable[[], Awaitable[None]] | None:
         """Calibrate the prompt estimate with upstream's count; return what must be done for it first."""
         planned, prompt = self._plan_made, self._prompt
-        if prompt is not None:
-            self._estimates.learn(planned.model, prompt, usage)
+        if prompt.estimate is not None:
+            prompt.learn(planned, usage)
             return None
-        too_large = members_size(planned.members) > LARGEST_PARSED_TO_LEARN
-        if too_large or not self._estimates.is_due(planned.model):
+        if not prompt.is_to_be_measured(planned):
             return None
         return functools.partial(self._measure_and_learn, usage)
 
     async def _measure_and_learn(self, usage: Usage) -> None:
         await self._measured_prompt()
-        if self._prompt is not None:
-            self._estimates.learn(self._plan_made.model, self._prompt, usage)
+        self._prompt.learn(self._plan_made, usage)
 
     async def _close_upstream(self) -> None:
         answer, self._answer = self._answer, None

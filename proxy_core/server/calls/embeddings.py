@@ -19,8 +19,8 @@ from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.upstream_api import Initiator, UpstreamCall
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.body_threads import is_heavy, members_size
-from proxy_core.server.calls.call_runner import BYTES_A_TOKEN
 from proxy_core.server.calls.relay.relay_stream import read_all
+from proxy_core.server.calls.tokens.prompt_size import BYTES_A_TOKEN
 from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.parts import INFO, ServerContext
