@@ -15,13 +15,14 @@ from typing import Any
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from desktop import first_run
-from desktop.approval_prompts import ApprovalPrompts
-from desktop.closing import SETTING as CLOSING_SETTING
-from desktop.closing import WindowClosing
 from desktop.connected_tools import ConnectedTools
-from desktop.first_run import FirstRun
-from desktop.interruption import Interruption
+from desktop.dialogs import first_run
+from desktop.dialogs.approval_prompts import ApprovalPrompts
+from desktop.dialogs.closing import SETTING as CLOSING_SETTING
+from desktop.dialogs.closing import WindowClosing
+from desktop.dialogs.first_run import FirstRun
+from desktop.dialogs.interruption import Interruption
+from desktop.dialogs.sign_in import SignInWindow
 from desktop.opened_pages import connect_page, doctor_mark, show_settings_section
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, load_all, page_places
@@ -43,7 +44,6 @@ from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.running_service import RunningService
 from desktop.server_actions import ServerActions
-from desktop.sign_in_window import SignInWindow
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.closing_dialog import ClosingDialog

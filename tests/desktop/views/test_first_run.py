@@ -12,7 +12,7 @@ import qasync
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-import desktop.first_run
+import desktop.dialogs.first_run
 import desktop.pages.connect
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.actions import Action
@@ -133,7 +133,7 @@ def play(
     qapp, theme: Theme, service: FakeService, tmp_path: Path, monkeypatch
 ) -> Iterator[Callable[[Scene], DesktopApp]]:
     """Run the app with a memory of its own beside a scene; give the app that was."""
-    for module in (desktop.first_run, desktop.pages.connect):
+    for module in (desktop.dialogs.first_run, desktop.pages.connect):
         monkeypatch.setattr(module, "tools_of_this_computer", lambda: HERE)
 
     def play(scene: Scene) -> DesktopApp:
@@ -275,4 +275,4 @@ def test_the_demo_starts_the_app_again_and_has_a_way_back(play, service: FakeSer
 
 
 def test_without_a_memory_there_is_no_first_run() -> None:
-    assert not desktop.first_run.is_wanted(None, demo=False)
+    assert not desktop.dialogs.first_run.is_wanted(None, demo=False)
