@@ -21,7 +21,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.desktop.walk", description=__doc__)
     parser.add_argument("--examples", type=int, default=200)
     parser.add_argument("--steps", type=int, default=80)
-    parser.add_argument("--shorten", action="store_true", help="leave out what a failure does not need")
+    parser.add_argument(
+        "--shorten", action="store_true", help="leave out what a failure does not need"
+    )
     parsed = parser.parse_args()
     application = Application([])
     chosen = walk_settings(

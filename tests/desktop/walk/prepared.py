@@ -18,7 +18,7 @@ from tests.desktop.walk.walking import Walk
 
 @contextmanager
 def prepared_walks(qapp: QApplication, theme: Theme) -> Iterator[None]:
-    """Every page and dialog is imported, time is the walk's, and letters typed twice are two searches."""
+    """Every page and dialog is imported, time is the walk's, letters typed twice are two searches."""
     for page in PAGES:
         if page.build is not None:
             page.build()
