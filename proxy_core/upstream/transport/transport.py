@@ -10,13 +10,13 @@ import functools
 import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import aiohttp
 import truststore
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
+from proxy_core.config.paths import named_file
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import ErrorKind, translatable
 from proxy_core.upstream.transport.arriving_body import ArrivingBody
@@ -53,8 +53,8 @@ def system_certificates(ca_file: str = "") -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
         try:
-            context.load_verify_locations(cafile=Path(ca_file).expanduser())
-        except (OSError, ssl.SSLError) as error:
+            context.load_verify_locations(cafile=named_file(ca_file))
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or translatable(
                 "it holds no certificate in PEM form"
             )

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from pathlib import Path
 
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.config.paths import named_file
 from proxy_core.errors import joined, translatable
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, process_ended
 from proxy_core.upstream.backends.pi_ai.lines import read_line
@@ -134,7 +134,7 @@ class NodeProcess:
     def _environment(self) -> dict[str, str]:
         environment = {n: v for n, v in self._environ.items() if n.upper() in _KEPT_VARIABLES}
         if self.options.ca_file:
-            environment["NODE_EXTRA_CA_CERTS"] = str(Path(self.options.ca_file).expanduser())
+            environment["NODE_EXTRA_CA_CERTS"] = str(named_file(self.options.ca_file))
         if self.options.proxy is not None:
             environment |= {"NODE_USE_ENV_PROXY": "1", "HTTPS_PROXY": self.options.proxy}
             environment |= {"HTTP_PROXY": self.options.proxy}
