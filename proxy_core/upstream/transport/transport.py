@@ -18,9 +18,13 @@ from multidict import CIMultiDict
 from proxy_core.clock import Clock
 from proxy_core.config.paths import named_file
 from proxy_core.config.settings import UpstreamSettings
-from proxy_core.errors import ErrorKind, translatable
+from proxy_core.errors import translatable
 from proxy_core.upstream.transport.arriving_body import ArrivingBody
-from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
+from proxy_core.upstream.transport.connection_errors import (
+    ConnectionFailed,
+    connection_failure,
+    proxy_stopped,
+)
 from proxy_core.upstream.transport.request_handler import (
     HOP_BY_HOP,
     OutboundRequest,
@@ -219,14 +223,7 @@ class Transport:
 
     async def _current_pool(self) -> _Pool:
         if self._closed:
-            raise ConnectionFailed(
-                "g-copilot-proxy was stopped before the request was sent. Start it again to go on.",
-                retryable=False,
-                kind=ErrorKind.STOPPED,
-                http_status=503,
-                title="The proxy was stopped",
-                code="proxy_stopped",
-            )
+            raise proxy_stopped()
         slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
         self._last_used = self._clock.now()
         ca_file = self._limits().ca_file

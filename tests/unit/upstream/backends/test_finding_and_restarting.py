@@ -165,8 +165,7 @@ async def test_the_user_s_click_installs_the_library_and_a_notice_tells(tmp_path
 
 
 def test_the_first_restart_is_at_once_and_the_next_ever_later() -> None:
-    clock = Clock()
-    restarts = Restarts(clock)
+    restarts = Restarts(Clock(monotonic=lambda: 5.0, wall=lambda: 9.0))
     restarts.note_failed()
     assert restarts.wait == 0
     restarts.note_failed()
