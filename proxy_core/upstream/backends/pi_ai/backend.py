@@ -75,7 +75,7 @@ class PiAiBackend:
         self._starting = asyncio.Lock()
         self._installing = asyncio.Lock()
         self._found: dict[str, Installation] = {}
-        self._is_closed = False
+        self._closed = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -115,7 +115,7 @@ class PiAiBackend:
             raise
 
     async def close(self) -> None:
-        self._is_closed = True
+        self._closed.set()
         process, self._process = self._process, None
         for each in (*self._retired, *(() if process is None else (process,))):
             await each.stop()
@@ -139,7 +139,7 @@ class PiAiBackend:
         return same and self._found.get(wanted) == options.installation
 
     async def _start(self, url: str, wanted: str) -> NodeProcess:
-        if self._is_closed:
+        if self._closed.is_set():
             raise proxy_stopped()
         await self._put_away()
         if (wait := self._restarts.wait) > 0:
@@ -168,7 +168,7 @@ class PiAiBackend:
         except BackendUnavailable:
             self._restarts.note_failed()
             raise
-        if self._is_closed:  # while it started
+        if self._closed.is_set():  # while it started
             await process.stop()
             raise proxy_stopped()
         self._process = process
