@@ -22,7 +22,10 @@ async def look_daily(
     wall: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Run until cancelled. ``look`` blocks, raises UpdateFailed; ``tell`` gets each release once."""
+    """Run until cancelled. ``tell`` gets each release once.
+
+    ``look`` blocks; raises UpdateFailed, or OSError where the updates' folder cannot be read.
+    """
     told: Release | None = None
     looked_at: float | None = None
     while True:
@@ -35,6 +38,9 @@ async def look_daily(
             found = await asyncio.to_thread(look)
         except UpdateFailed as error:
             log.warning("%s", error.message)
+            continue
+        except OSError as error:
+            log.warning("the folder of updates cannot be read: %s", error)
             continue
         if found is not None and found != told:
             told = found

@@ -55,6 +55,17 @@ class Updates:
         """Return whether ``release`` was chosen before and given up. Raises OSError."""
         return release.version in self._versions.choice.rejected
 
+    def unasked(self) -> Release | None:
+        """Return the release to announce without having been asked; None if there is none.
+
+        Neither the one that the next start uses already nor one that did not start here: the user was
+        told. Raises UpdateFailed or OSError.
+        """
+        found = self.look()
+        if found is None or self.is_ready(found) or self.did_not_start(found):
+            return None
+        return found
+
     def prepare(self, release: Release) -> None:
         """Fetch, verify, unpack and try ``release``, then choose it for the next start.
 

@@ -126,6 +126,8 @@ async def test_a_running_proxy_looks_once_a_day_and_only_while_it_may() -> None:
         looked_at.append(now)
         if len(looked_at) == 2:
             raise UpdateFailed("the page is away")
+        if len(looked_at) == 3:
+            raise PermissionError("the folder is another user's")
         return Release("2.0.0" if now < 3 * DAY_SECONDS else "3.0.0", "archive", 1)
 
     async def sleep(seconds: float) -> None:

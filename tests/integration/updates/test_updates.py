@@ -123,6 +123,24 @@ def test_a_version_that_does_not_start_is_given_up_for_the_one_before(
 
     assert versions.choice.rejected == ("1.2.0",)
     assert updates.did_not_start(second)
+    assert updates.look() == second
+    assert updates.unasked() is None
+    page.release("1.3.0")
+    updates, _ = updates_at(address, page.root, state)
+    announced = updates.unasked()
+    assert announced is not None
+    assert announced.version == "1.3.0"
+
+
+def test_a_version_is_announced_until_it_is_fetched(
+    page: ReleasePage, address: str, state: Path
+) -> None:
+    updates, _ = updates_at(address, page.root, state)
+    release = updates.unasked()
+    assert release is not None
+    assert updates.unasked() == release
+    updates.prepare(release)
+    assert updates.unasked() is None
 
 
 def test_a_start_that_is_cut_off_twice_before_it_confirms_is_given_up(
