@@ -66,6 +66,8 @@ class Connect(Page):
         if not self._looked:
             self._looked = True
             self.read_again()
+        else:
+            self._context.spawn(self.presenter.look_at_files())
 
     def read_again(self) -> None:
         self._context.spawn(self.presenter.look())

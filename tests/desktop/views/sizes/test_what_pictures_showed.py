@@ -18,6 +18,7 @@ from desktop.views.components.page_head import PageHead
 from desktop.views.pages.settings_page import SettingsPage
 from desktop.views.parts.request_table import RequestTable
 from desktop.views.parts.table_cells import PADDING
+from desktop.views.parts.tool_change import FilePartView
 from desktop.views.theme.theme import Theme
 from proxy_core.status.status import AccountState, AccountStatus, ServerState, ServerStatus
 from tests.desktop.fake_service import NOW, RUNNING, Clock, FakeService, record
@@ -72,6 +73,25 @@ def test_a_long_line_of_a_difference_goes_on_under_its_text(theme: Theme, qtbot)
     assert block.lines.toPlainText().splitlines()[1].startswith('+ "key"')
     digits = QFontMetrics(theme.font("mono")).horizontalAdvance("0" * 4)
     assert block.lines.viewport().x() >= digits, "the numbers have a place of their own"
+
+
+def test_of_a_very_long_difference_the_first_lines_are_shown_and_all_on_demand(
+    theme: Theme, qtbot
+) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    part = FilePartView(theme, holder)
+    lines = tuple(DiffLineView("+", number, f"line {number}") for number in range(1, 401))
+    part.show_file(FileView("~/opencode.json", "+400", "−0", "said", lines))
+    part.resize(400, part.sizeHint().height())
+    assert part.block.lines.document().blockCount() == 40
+    assert part.more.text() == "Show all 400 lines"
+    part.more.click()
+    assert part.block.lines.toPlainText().endswith("+ line 400")
+    part.more.click()
+    assert part.block.lines.document().blockCount() == 40
+    part.show_file(FileView("~/opencode.json", "+9", "−0", "said", lines[:9]))
+    assert part.more.isHidden()
 
 
 @pytest.mark.parametrize("width", [900, 300])
