@@ -31,7 +31,7 @@ from desktop.views.theme.theme import Theme
 
 Row = TypeVar("Row")
 _SHAPE_COLUMN = 28
-_STRETCHED_AT_LEAST = 130
+_STRETCHED_AT_LEAST = 160
 
 
 class _Head(QHeaderView):
