@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -75,7 +75,7 @@ class ConnectPage(QScrollArea):
     def _show_details(self) -> None:
         """Where the details stand below the list, bring them into sight."""
         if self._pair.direction() is QBoxLayout.Direction.TopToBottom:
-            top = self.details.mapTo(self.widget(), QPoint()).y()
+            top = self.details.y()
             self.verticalScrollBar().setValue(top - _LIST_LEFT_IN_SIGHT)
 
     def _show_result(self) -> None:
