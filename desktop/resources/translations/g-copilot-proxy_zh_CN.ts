@@ -246,6 +246,17 @@
         </message>
     </context>
     <context>
+        <name>FilePartView</name>
+        <message>
+            <source>Show all {count} lines</source>
+            <translation>显示全部 {count} 行</translation>
+        </message>
+        <message>
+            <source>Show fewer lines</source>
+            <translation>显示较少的行</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -546,9 +557,9 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n request(s) running. That ends them now, and their tools are told so.</source>
+            <source>%n running request(s) will be cut off. The tools are told so.</source>
             <translation>
-                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+                <numerusform>将中断 %n 个正在进行的请求，并告知相应的工具。</numerusform>
             </translation>
         </message>
         <message>
@@ -1114,6 +1125,10 @@
         <message>
             <source>Connected by hand</source>
             <translation>已手动连接</translation>
+        </message>
+        <message>
+            <source>Connected, last request {ago}</source>
+            <translation>已连接，上次请求 {ago}</translation>
         </message>
         <message>
             <source>Connection error: GitHub Copilot sent an empty answer.</source>
@@ -1812,6 +1827,10 @@
             <translation>保存在文件中</translation>
         </message>
         <message>
+            <source>Keep running</source>
+            <translation>继续运行</translation>
+        </message>
+        <message>
             <source>Keep serving</source>
             <translation>继续服务</translation>
         </message>
@@ -1926,10 +1945,6 @@
         <message>
             <source>Let it run</source>
             <translation>让它继续</translation>
-        </message>
-        <message>
-            <source>Let them run</source>
-            <translation>让它们继续</translation>
         </message>
         <message>
             <source>Let tools use a GitHub token of their own</source>
