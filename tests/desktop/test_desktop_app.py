@@ -445,7 +445,8 @@ def test_running_requests_are_not_cut_off_before_the_user_says_so(
         app.act(action)
         question = app.question
         assert question is not None
-        assert "1 request" in " ".join(each.text() for each in question.findChildren(QLabel))
+        assert app.window.sidebar.foot.switch.isChecked(), "until it is answered nothing changed"
+        assert "1 running request will" in " ".join(each.text() for each in question.findChildren(QLabel))
         question.keep.click()
         assert app.question is None
         assert service.called("stop") == []
