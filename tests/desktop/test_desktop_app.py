@@ -446,7 +446,8 @@ def test_running_requests_are_not_cut_off_before_the_user_says_so(
         question = app.question
         assert question is not None
         assert app.window.sidebar.foot.switch.isChecked(), "until it is answered nothing changed"
-        assert "1 running request will" in " ".join(each.text() for each in question.findChildren(QLabel))
+        said = " ".join(each.text() for each in question.findChildren(QLabel))
+        assert "1 running request will" in said
         question.keep.click()
         assert app.question is None
         assert service.called("stop") == []
