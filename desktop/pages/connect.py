@@ -112,11 +112,11 @@ class Connect(Page):
 
     def _on_connect_wanted(self) -> None:
         self._context.spawn(self.presenter.connect())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_disconnect_wanted(self) -> None:
         self._context.spawn(self.presenter.disconnect())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_undo_on_quit_wanted(self, wanted: bool) -> None:
         self._context.service.submit(
@@ -132,7 +132,7 @@ class Connect(Page):
 
     def _on_test_wanted(self) -> None:
         self._context.spawn(self.presenter.test())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_copy_wanted(self, text: str) -> None:
         self._context.copy(text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHeaderView, QWidget
 
 from desktop.item_models.request_rows import Column
 from desktop.presenters.activity.request_rows import request_row
@@ -23,6 +23,7 @@ from desktop.views.theme.theme import Theme
 from proxy_core.status.status import AccountState, AccountStatus, ServerState, ServerStatus
 from tests.desktop.fake_service import NOW, RUNNING, Clock, FakeService, record
 from tests.desktop.home_window import HomeWindow, shown
+from tests.desktop.screen.seen import picture
 
 STATES: tuple[dict[str, object], ...] = (
     {"server": RUNNING},
@@ -130,3 +131,20 @@ def test_settings_that_fit_have_no_scroll_bar(theme: Theme, service: FakeService
     QApplication.processEvents()
     assert page.card.height() < page.area.viewport().height()
     assert page.area.verticalScrollBar().maximum() == 0
+
+
+def test_the_head_of_qts_own_file_dialog_can_be_read(theme: Theme, qtbot) -> None:
+    """A rule for our tables' heads made it black on desktops without a dialog of their own."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    theme.dress(window)
+    dialog = QFileDialog(window)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.show()
+    QApplication.processEvents()
+    head = dialog.findChild(QHeaderView)
+    assert head is not None
+    ground = picture(head).pixelColor(head.width() // 2, head.height() // 2)
+    text = theme.colour("text")
+    assert abs(ground.lightness() - text.lightness()) > 100
+    dialog.close()
