@@ -58,6 +58,7 @@ PURE_USAGE |= {"ledger.csv_export", "ledger.day_totals"}
 PUBLIC = {
     "auth.client_keys",
     "app.commands",
+    "app.quick_start",
     "app.service",
     "app.smoke",
     "app.trial",

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from proxy_core.app.network_exposure import what_is_open
+from proxy_core.app.quick_start import without_collecting
 from proxy_core.app.service import ProxyService
 from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
@@ -52,8 +53,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     hints = _Hints()
     service.subscribe(hints.on_status, to_requests=False)
     try:
-        service.boot()
-        service.submit(lambda commands: commands.start()).result()
+        with without_collecting():
+            service.boot(listens=True)
         _announce(service, keeps_files)
         _collect_less_often()
         if keeps_files and _has_connections(paths):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,8 @@ class ServerContext:
     """The main local key, which control endpoints require even if requests need none."""
     note_main_key_used: Callable[[], None] = lambda: None
     """Called when a tool used the main key for a model."""
+    opened: asyncio.Event | None = None
+    """Set once all that requests may need is there; None: it is."""
 
 
 def fitter_of(parts: ServerContext) -> RequestFitter:

@@ -72,7 +72,7 @@ def ask(service: ProxyService, path: str, body: object = None) -> dict[str, obje
 def test_a_start_that_waits_for_ever_is_given_up_and_ends(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def wait_for_ever(_: Engine) -> None:
+    async def wait_for_ever(_: Engine, *, listens: bool) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
@@ -83,15 +83,58 @@ def test_a_start_that_waits_for_ever_is_given_up_and_ends(
     # The fixture sees that no thread is left.
 
 
+def test_a_server_that_starts_says_it_lives_while_calls_wait_for_what_is_still_loaded(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    build = Engine._build_upstream
+
+    async def build_later(engine: Engine) -> None:
+        await asyncio.to_thread(let_go.wait)
+        await build(engine)
+
+    monkeypatch.setattr(Engine, "_build_upstream", build_later)
+    service = make()
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        booted = threads.submit(service.boot, listens=True)
+        try:
+            eventually(lambda: service.status.server.state is ServerState.RUNNING)
+            assert ask(service, "/health")["status"] == "ok"
+            models = threads.submit(ask, service, "/v1/models")
+            settings = threads.submit(
+                ask, service, "/control/settings", {"key": "server.max_body_megabytes", "value": 9}
+            )
+            assert ask(service, "/health")["status"] == "ok"
+            assert not booted.done() and not models.done() and not settings.done()
+        finally:
+            let_go.set()
+        assert models.result(10)["data"]
+        assert settings.result(10) == {"changed": "server.max_body_megabytes"}
+        booted.result(10)
+
+
+def test_a_start_that_fails_behind_the_first_answer_ends_the_server_and_says_why(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: Engine) -> None:
+        raise BadRequest("This host cannot be used.")
+
+    monkeypatch.setattr(Engine, "_build_upstream", refuse)
+    service = make()
+    with pytest.raises(BadRequest, match="cannot be used"):
+        service.boot(listens=True)
+    assert service.status.server.state is ServerState.OFF
+
+
 def test_a_start_that_blocks_ends_once_it_is_let_go(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = threading.Event()
     opened = Engine.open
 
-    async def block(engine: Engine) -> None:
+    async def block(engine: Engine, *, listens: bool) -> None:
         let_go.wait()
-        await opened(engine)
+        await opened(engine, listens=listens)
 
     monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
     monkeypatch.setattr(Engine, "open", block)
