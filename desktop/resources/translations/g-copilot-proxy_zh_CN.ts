@@ -1667,6 +1667,10 @@
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
         </message>
         <message>
+            <source>In short</source>
+            <translation>简要</translation>
+        </message>
+        <message>
             <source>In {file} {where} cannot be read: {reason}. {stay}</source>
             <translation>{file} 的{where}无法读取：{reason}。{stay}</translation>
         </message>
@@ -2261,6 +2265,10 @@
         <message>
             <source>None of the requests fits the filters.</source>
             <translation>没有请求符合筛选条件。</translation>
+        </message>
+        <message>
+            <source>None was recorded.</source>
+            <translation>没有记录。</translation>
         </message>
         <message>
             <source>Not asked: nobody is signed in.</source>
@@ -4033,6 +4041,10 @@
         <message>
             <source>Whole answer</source>
             <translation>完整回答</translation>
+        </message>
+        <message>
+            <source>Word for word it was in memory only, until the app ended: it may quote the request.</source>
+            <translation>逐字原文只在内存中，应用退出后即无：它可能引用请求内容。</translation>
         </message>
         <message>
             <source>Word the request otherwise.</source>
