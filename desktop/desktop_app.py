@@ -69,8 +69,9 @@ WEB_PAGES = {
     Action.SHOW_TRAY_HELP: TRAY_HELP_PAGE,
 }
 CLOCK_MILLISECONDS = 1000
-"""Interval at which a visible window updates its clocks ("up 3 h 12 min").
-"""
+"""Interval at which a visible window updates its clocks while requests run, whose seconds it shows."""
+SLOW_CLOCK_MILLISECONDS = 4000
+"""The same with minutes alone in sight ("up 3 h 12 min"); news of the status come at once."""
 PAGE_SECONDS = 0.3
 """Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
@@ -395,8 +396,15 @@ class DesktopApp(QObject):
         if self.window.isVisible() and not self.window.isMinimized():
             self.window.show_frame(self._frame.view())
             self.window.current_page.refresh()
+            self._set_clock()
         else:
             self._clock_timer.stop()
+
+    def _set_clock(self) -> None:
+        counts = bool(self._service.status.active)
+        interval = CLOCK_MILLISECONDS if counts else SLOW_CLOCK_MILLISECONDS
+        if interval != self._clock_timer.interval():
+            self._clock_timer.setInterval(interval)
 
     def _notify(self) -> None:
         """Show system notifications; not while our window is active, whose banner shows the same."""

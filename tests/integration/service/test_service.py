@@ -144,7 +144,7 @@ def test_a_start_that_blocks_ends_once_it_is_let_go(
         service.boot()
     assert service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(1)
+        service.submit(lambda commands: commands.start()).result(10)
 
 
 def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
@@ -285,7 +285,7 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
     eventually(lambda: bool(shown))
     assert signing_in.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
-        signing_in.result(1)
+        signing_in.result(10)
     assert service.submit(lambda commands: commands.models()).result(5), (
         "the earlier sign-in is still good"
     )
@@ -294,11 +294,11 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
 def test_a_command_outside_the_service_s_life_fails_and_does_not_hang(make: Make) -> None:
     service = make()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(1)
+        service.submit(lambda commands: commands.start()).result(10)
     service.boot()
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.models()).result(1)
+        service.submit(lambda commands: commands.models()).result(10)
 
 
 def test_a_service_that_cannot_start_says_why_and_leaves_no_thread(make: Make) -> None:

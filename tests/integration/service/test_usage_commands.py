@@ -116,7 +116,7 @@ def test_a_demo_leaves_the_user_s_own_ledger_alone(service: ProxyService, tmp_pa
 def test_after_the_end_no_command_hangs(service: ProxyService) -> None:
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.usage_report()).result(1)
+        service.submit(lambda commands: commands.usage_report()).result(10)
 
 
 def test_requests_of_the_run_before_are_there_after_a_restart(tmp_path: Path) -> None:
