@@ -22,7 +22,7 @@ LANGUAGES = (Language.CHINESE_SIMPLIFIED, Language.ENGLISH)
 
 
 @pytest.fixture
-def hand(qapp: QApplication, theme: Theme) -> Iterator[WalkedApp]:
+def hand(qapp: QApplication, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> Iterator[WalkedApp]:
     with prepared_walks(qapp, theme):
         hand = WalkedApp(qapp, theme, Walk.clock)
         for news in ("signed in", "the server runs", "requests run", "a quota"):

@@ -26,7 +26,7 @@ from tests.desktop.walk.walked_app import WalkedApp
 from tests.desktop.walk.walked_service import NEWS
 from tests.desktop.walk.walking import WIDTHS, Walk
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MARK = "\u200b"
 """Has no width, so nothing needs other room."""
 
