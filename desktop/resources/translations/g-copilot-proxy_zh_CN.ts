@@ -1555,10 +1555,6 @@
             <translation>GitHub 没有说明这个账户是什么套餐。</translation>
         </message>
         <message>
-            <source>GitHub did not tell yet</source>
-            <translation>GitHub 还没有告知</translation>
-        </message>
-        <message>
             <source>GitHub does not answer</source>
             <translation>GitHub 没有回应</translation>
         </message>
@@ -4477,6 +4473,10 @@
         <message>
             <source>never</source>
             <translation>从未</translation>
+        </message>
+        <message>
+            <source>no figure from GitHub yet</source>
+            <translation>GitHub 还没有给出数字</translation>
         </message>
         <message>
             <source>no limit known</source>

@@ -148,3 +148,14 @@ def test_the_head_of_qts_own_file_dialog_can_be_read(theme: Theme, qtbot) -> Non
     text = theme.colour("text")
     assert abs(ground.lightness() - text.lightness()) > 100
     dialog.close()
+
+
+def test_no_model_is_cut_at_the_narrowest_window(theme: Theme, qtbot) -> None:
+    table = RequestTable(theme, "Requests", fits_rows=False)
+    qtbot.addWidget(table)
+    table.show_rows(tuple(request_row(record(number), NOW, Words()) for number in range(1, 4)))
+    table.resize(600, 300)
+    table.show()
+    QApplication.processEvents()
+    model = QFontMetrics(theme.font("mono")).horizontalAdvance("claude-sonnet-4.6")
+    assert table.columnWidth(Column.MODEL) >= model + 2 * PADDING
