@@ -114,16 +114,20 @@ class ProxyService:
         """The key clients send. Raises OSError if it can be neither read nor created."""
         return self._engine.local_key
 
-    def boot(self) -> None:
+    def boot(self, *, listens: bool = False) -> None:
         """Start the engine's thread; return once it takes commands.
 
-        Raises why it did not start: ProxyError for unusable settings, StartTimedOut for a start
-        that takes too long. The start is then cancelled, whatever it waits for.
+        With ``listens`` the server is started first, and answers while the rest is loaded. Raises why
+        it did not start: ProxyError for unusable settings or an address that cannot be used,
+        StartTimedOut for a start that takes too long. The start is then cancelled, whatever it waits
+        for.
         """
         if self._thread is not None:
             raise RuntimeError("the service was booted before")
         # Not a daemon: the interpreter's exit must not cut a response that is being written.
-        self._thread = threading.Thread(target=self._run, name="g-copilot-proxy-engine")
+        self._thread = threading.Thread(
+            target=self._run, args=(listens,), name="g-copilot-proxy-engine"
+        )
         self._thread.start()
         try:
             self._booted.result(BOOT_SECONDS)
@@ -173,10 +177,10 @@ class ProxyService:
             failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
             return failed
 
-    def _run(self) -> None:
+    def _run(self, listens: bool) -> None:
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
-                runner.run(self._live())
+                runner.run(self._live(listens))
         except BaseException as error:
             if not self._booted.done():
                 if not isinstance(error, ProxyError):
@@ -187,7 +191,7 @@ class ProxyService:
         finally:
             self._loop = None
 
-    async def _live(self) -> None:
+    async def _live(self, listens: bool) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loose_end)
         ending = asyncio.Event()
@@ -195,7 +199,7 @@ class ProxyService:
         if self._is_ending.is_set():
             ending.set()
         try:
-            if await _finished_before(ending, self._engine.open()):
+            if await _finished_before(ending, self._engine.open(listens=listens)):
                 self._loop = loop
                 self._booted.set_result(None)
                 await ending.wait()

@@ -61,9 +61,12 @@ def as_text(value: object, param: str) -> str:
 
 
 def required_text(body: Mapping[str, Any], name: str, path: str = "") -> str:
+    value = body.get(name)
+    if isinstance(value, str):  # first: a long conversation asks several times for each message
+        return value
     if name not in body:
         refuse(join(path, name), "this member is required")
-    return as_text(body[name], join(path, name))
+    wrong_type(join(path, name), "a string", value)
 
 
 def required_list(body: Mapping[str, Any], name: str, path: str = "") -> list[Any]:
@@ -74,7 +77,9 @@ def required_list(body: Mapping[str, Any], name: str, path: str = "") -> list[An
 
 def optional_text(body: Mapping[str, Any], name: str, path: str = "") -> str | None:
     value = body.get(name)
-    return None if value is None else as_text(value, join(path, name))
+    if value is None or isinstance(value, str):
+        return value
+    wrong_type(join(path, name), "a string", value)
 
 
 def optional_object(body: Mapping[str, Any], name: str, path: str = "") -> dict[str, Any] | None:
