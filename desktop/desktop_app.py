@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
 
 from desktop.connected_tools import ConnectedTools
 from desktop.dialogs import first_run
@@ -340,6 +341,9 @@ class DesktopApp(QObject):
         if not self._use_language(self._service.settings.desktop.language):
             return
         self._sign_in.close()
+        # Those who opened them are told while the dialogs still exist: the old window deletes them.
+        for dialog in self.window.findChildren(QDialog):
+            dialog.reject()
         before, self.window = self.window, self._build_window()
         self.window.setGeometry(before.geometry())
         self.window.show_page(before.current_key)

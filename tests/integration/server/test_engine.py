@@ -50,7 +50,7 @@ class House:
         return self.board.current.server.url
 
     async def until(self, state: ServerState) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.board.current.server.state is not state:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

@@ -331,6 +331,6 @@ async def test_tokens_are_estimated_where_upstream_does_not_count(scene: Scene) 
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.005)
