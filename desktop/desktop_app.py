@@ -324,6 +324,7 @@ class DesktopApp(QObject):
         self._clock_timer.timeout.connect(self._refresh_window)
         self.tray.chosen.connect(self._on_chosen)
         self.tray.activated.connect(self.show_window)
+        self.tray.availability_changed.connect(self._follow_what_is_shown)
 
     def _build_window(self) -> MainWindow:
         window = MainWindow(self._theme, app_icon(), page_places(self._context), self._memory)
@@ -350,9 +351,9 @@ class DesktopApp(QObject):
         """Bring tray and window up to date with the newest status."""
         self._follow_theme_setting()
         self._follow_language_setting()
-        self.tray.show_view(self._tray_presenter.view())
+        self.tray.refresh()
         again = self._tray_presenter.next_change
-        if again is not None:
+        if again is not None and self.tray.is_available:
             self._busy_timer.start(round(again * 1000) + 10)
         self._refresh_window()
         self.approvals.refresh()
@@ -435,8 +436,13 @@ class DesktopApp(QObject):
     def _on_chosen(self, action: str) -> None:
         self.act(Action(action))
 
+    def _follow_what_is_shown(self) -> None:
+        """Have no snapshots of requests made for a closed window on a desktop without a tray."""
+        self._feed.follow_requests(self.window.isVisible() or self.tray.is_available)
+
     def _on_window_shown(self) -> None:
         self._clock_timer.start()
+        self._follow_what_is_shown()
         self._refresh_window()
         if not self._loads_pages:
             self._loads_pages = True
@@ -444,6 +450,7 @@ class DesktopApp(QObject):
 
     def _on_window_closed(self) -> None:
         self._clock_timer.stop()
+        self._follow_what_is_shown()
         self._closing.on_closed()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:

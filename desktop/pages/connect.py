@@ -54,6 +54,8 @@ class Connect(Page):
         details.change.undo_on_quit_wanted.connect(self._on_undo_on_quit_wanted)
 
     def refresh(self) -> None:
+        if self.presenter.is_outdated():
+            self._context.spawn(self.presenter.catch_up())
         self.view.show_view(self.presenter.view())
         button = self.view.details.connect_button
         if self._is_offered and button.isVisible():

@@ -47,8 +47,8 @@ log = logging.getLogger("g_copilot_proxy.service")
 BOOT_SECONDS = 10.0
 """A start that takes longer is abandoned: a person is waiting without a window."""
 SWITCH_SECONDS = 0.001
-"""After which a thread that computes lets others run. By Python's default of 5 ms every stream would wait
-that long at each of its chunks while a thread works on a large body, or the window is painted."""
+"""After which a thread that computes lets others run. By Python's default of 5 ms every stream would
+wait that long at each of its chunks while a thread works on a large body, or the window is painted."""
 
 Result = TypeVar("Result")
 

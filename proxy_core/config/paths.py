@@ -15,6 +15,9 @@ import platformdirs
 
 APP_NAME = "g-copilot-proxy"
 HOME_VARIABLE = "G_COPILOT_PROXY_HOME"
+INSTALLED_VARIABLE = "G_COPILOT_PROXY_INSTALLED"
+"""The path of the installed program, for a newer version that it started. That one's own folder is
+removed after a later update, so nothing that stays may name it."""
 
 
 @dataclass(frozen=True, slots=True)

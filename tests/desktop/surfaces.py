@@ -131,7 +131,7 @@ def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 
 def closing(theme: Theme, words: Words, parent: QWidget) -> QDialog:
-    return ClosingDialog(theme, parent)
+    return ClosingDialog(theme, parent, serves=True)
 
 
 DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {

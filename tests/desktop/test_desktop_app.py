@@ -174,6 +174,39 @@ def test_keep_serving_hides_the_window_and_is_remembered(play, service: FakeServ
     assert play(scene, tray_is_there=False) == 0
 
 
+def test_news_of_requests_are_taken_only_while_something_shows_them(
+    play, service: FakeService
+) -> None:
+    views: list[object] = []
+
+    async def scene(app: DesktopApp) -> None:
+        view = app._tray_presenter.view
+        app._tray_presenter.view = lambda: views.append(0) or view()  # type: ignore[method-assign]
+        await until(app.window.isVisible)
+        assert service.is_asked_for_requests
+        app.window.close()
+        assert not app.window.isVisible()
+        assert not service.is_asked_for_requests, "no snapshot is made for nobody"
+        taken = len(views)
+        service.publish(server=OFF)
+        await asyncio.sleep(0.05)
+        assert len(views) == taken, "and no menu for a tray that is not there"
+        app.show_window()
+        assert service.is_asked_for_requests
+        assert app.window.sidebar.foot.word.text() == "Off"
+        app.window.close()
+        app.tray._is_available = lambda: True  # the desktop's tray came up
+        app.tray._look()
+        assert service.is_asked_for_requests
+        assert app.tray._state is not None
+        assert app.tray._state[0] is IconState.OFF
+
+    service.settings = Settings(
+        desktop=DesktopSettings(without_tray=WithoutTray.SERVE, start_server=False)
+    )
+    assert play(scene, tray_is_there=False) == 0
+
+
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_quitting_with_the_window_can_be_chosen_too(
     play, service: FakeService, is_asked: bool

@@ -118,5 +118,7 @@ def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:
     prompt = prompt_tokens(record)
     if running and not prompt:
         return "…"
+    if not prompt and not record.output_tokens:
+        return "–"
     out = "…" if running else words.tokens(record.output_tokens)
     return f"{words.tokens(prompt)} → {out}"

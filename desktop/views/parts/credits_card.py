@@ -131,8 +131,9 @@ class CreditsCard(Card):
         sources.add(self.github)
         sources.add(self.counted)
         self._sources = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._sources.addWidget(sources, 1)
-        self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        self._sources.addWidget(sources, 1, centre)
+        self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading | centre)
         inside = QVBoxLayout(self._parts)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
+from unicodedata import east_asian_width
 
 from PySide6.QtCore import (
     QItemSelectionModel,
@@ -222,11 +223,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         """Let a column of figures grow for a longer one than usual; it does not shrink again."""
         grown, known = False, set(map(id, self.rows.rows))
         rows = tuple(row for row in rows if id(row) not in known)
+        if not rows:
+            return
         for number, column in enumerate(self.rows.columns):
             if not column.number or column.spills:
                 continue
-            longest = max((column.text(row) for row in rows), key=len, default="")
-            if len(longest) > len(self._widest[number]):
+            longest = max((column.text(row) for row in rows), key=_breadth)
+            if _breadth(longest) > _breadth(self._widest[number]):
                 self._widest[number] = longest
                 grown = True
         if grown:
@@ -274,3 +277,10 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
             if self.viewport().width() - others >= self._theme.scaled(_STRETCHED_AT_LEAST):
                 break
             self.setColumnHidden(column, True)
+
+
+def _breadth(text: str) -> int:
+    """About how wide ``text`` is, in half of a Chinese character: that is twice a letter."""
+    if text.isascii():
+        return len(text)
+    return sum(1 + (east_asian_width(each) in "WF") for each in text)

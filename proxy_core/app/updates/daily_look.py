@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from proxy_core.app.updates.update_source import Release, UpdateFailed
+from proxy_core.app.updates.update_source import Release
+from proxy_core.errors import ProxyError
 
 log = logging.getLogger("g_copilot_proxy.updates")
 
@@ -24,7 +25,7 @@ async def look_daily(
 ) -> None:
     """Run until cancelled. ``tell`` gets each release once.
 
-    ``look`` blocks; raises UpdateFailed, or OSError where the updates' folder cannot be read.
+    ``look`` blocks; raises ProxyError, or OSError where the updates' folder cannot be read.
     """
     told: Release | None = None
     looked_at: float | None = None
@@ -36,7 +37,7 @@ async def look_daily(
         looked_at = now
         try:
             found = await asyncio.to_thread(look)
-        except UpdateFailed as error:
+        except ProxyError as error:  # also certificates or a proxy that cannot be used
             log.warning("%s", error.message)
             continue
         except OSError as error:

@@ -18,6 +18,7 @@ from tests.desktop.screen.session_bus import session_bus
 from tests.desktop.screen.trays import PanelTray
 from tests.desktop.screen.virtual_screen import VirtualScreen, eventually, free_port
 from tests.desktop.second_day.relay import Relay
+from tests.desktop.views.connect_walk import put_a_tool
 
 PAGES = {
     "home": "ctrl+1",
@@ -171,12 +172,14 @@ class SecondDay:
         pictures.mkdir()
         person_home = pictures / "person"
         person_home.mkdir()
+        tool = put_a_tool(pictures, person_home)
         home = {"G_COPILOT_PROXY_HOME": str(self._home), "HOME": str(person_home)}
         with ExitStack() as stack:
             app = app_on(screen, pictures, environ={**self._environ, **home})
             person, process = stack.enter_context(app)
             tray = PanelTray(screen)
-            yield Day(person, tray, process, self._home, self.port, pictures / "opened")
+            opened = pictures / "opened"
+            yield Day(person, tray, process, self._home, self.port, opened, tool)
 
     def _pictures(self, day: Day, name: str, pages: tuple[str, ...] = tuple(PAGES)) -> None:
         for page in pages:

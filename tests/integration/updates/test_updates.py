@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.start_newest import start_newest
 from proxy_core.app.updates.update_source import UpdateFailed
 from proxy_core.app.updates.updates import Updates
+from proxy_core.config.paths import INSTALLED_VARIABLE
 from tests.integration.updates.release_page import (
     BREAKS,
     INSTALLED,
@@ -155,6 +156,31 @@ def test_a_start_that_is_cut_off_twice_before_it_confirms_is_given_up(
     assert codes == [terminated, terminated, None]
 
 
+@pytest.mark.parametrize(
+    ("own", "starts"),
+    [("g-copilot-proxy-app.exe", "g-copilot-proxy-app.exe"), ("renamed", "g-copilot-proxy")],
+)
+def test_a_newer_version_is_of_the_same_kind_and_is_told_which_program_stays(
+    page: ReleasePage, address: str, state: Path, own: str, starts: str
+) -> None:
+    """Windows has two programs, one without a console; entries that stay name the installed one."""
+    updates, versions = updates_at(address, page.root, state)
+    release = updates.look()
+    assert release is not None
+    updates.prepare(release)
+    there = versions.program("1.1.0")
+    assert there is not None
+    there.with_name("g-copilot-proxy-app.exe").touch()
+    seen: list[tuple[str, str]] = []
+
+    def run(program: Path, _arguments: object, environ: Mapping[str, str]) -> int:
+        seen.append((program.name, environ[INSTALLED_VARIABLE]))
+        return 0
+
+    start_newest(versions, INSTALLED, (), {}, own_program=f"/opt/app/{own}", run=run)
+    assert seen == [(starts, f"/opt/app/{own}")]
+
+
 def test_a_program_of_a_later_release_than_the_fetched_one_runs_itself(
     page: ReleasePage, address: str, state: Path
 ) -> None:
@@ -231,6 +257,21 @@ def test_a_page_that_goes_back_to_an_older_state_is_refused(
     with served(older) as old_address:
         updates, _ = updates_at(old_address, page.root, state)
         assert "not signed as it must be" in refused(updates)
+
+
+@pytest.mark.parametrize("cut", ["length", "chunked"])
+def test_an_archive_that_breaks_off_is_told_as_such_and_fetched_whole_the_next_time(
+    page: ReleasePage, address: str, state: Path, cut: str
+) -> None:
+    with served(page.published, cut) as broken:
+        updates, versions = updates_at(broken, page.root, state)
+        release = updates.look()
+        assert release is not None
+        with pytest.raises(UpdateFailed, match="The release page cannot be reached"):
+            updates.prepare(release)
+    updates, versions = updates_at(address, page.root, state)
+    updates.prepare(release)
+    assert started(versions) == "1.1.0"
 
 
 def test_a_page_that_cannot_be_reached_is_told_in_words(page: ReleasePage, state: Path) -> None:
