@@ -35,11 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    from proxy_core.app.quick_start import import_web_server_beside
-
-    given = sys.argv[1:] if arguments is None else arguments
-    if not given or "serve" in given:
-        import_web_server_beside()
     from proxy_core.cli import main as cli
     from proxy_core.cli.exit_codes import environment_of_demo
     from proxy_core.status.logging import guard_outputs

@@ -29,13 +29,13 @@ class SettingsJoined(Page):
         self.presenter = SettingsPresenter(
             context.service,
             context.words,
-            changed=self.refresh,
+            changed=self.news,
             login=context.login,
             ports=None if context.connect_tools is None else context.connect_tools.ports,
             about=context.about,
         )
         self.keys = KeysPresenter(
-            context.service, context.words, now=context.now, changed=self.refresh
+            context.service, context.words, now=context.now, changed=self.news
         )
         self._keys_shown: KeysList | None = None
         self.view = SettingsPage(context.theme, self.presenter.view().placeholder)

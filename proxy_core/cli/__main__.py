@@ -14,10 +14,6 @@ NEEDS_THE_APP = ("open", "quit", None)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Imports are made here: Ctrl-C ends them quietly."""
     try:
-        from proxy_core.app.quick_start import import_web_server_beside
-
-        if "serve" in (sys.argv[1:] if arguments is None else arguments):
-            import_web_server_beside()
         from proxy_core.cli import main as cli
         from proxy_core.status.logging import guard_outputs
 

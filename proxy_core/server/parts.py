@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.interface import Dialect, MakeId

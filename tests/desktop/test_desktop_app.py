@@ -15,7 +15,7 @@ import qasync
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from desktop.desktop_app import DesktopApp
+from desktop.desktop_app import CLOCK_MILLISECONDS, SLOW_CLOCK_MILLISECONDS, DesktopApp
 from desktop.presenters.actions import Action
 from desktop.presenters.sign_in.sign_in_view import SignInAction
 from desktop.presenters.tray import IconState
@@ -100,6 +100,25 @@ def test_busy_shows_by_itself_after_a_while_and_goes_again(play, service: FakeSe
         await until(lambda: app.tray._state[0] is IconState.BUSY)
         service.publish(active=())
         await until(lambda: app.tray._state[0] is IconState.OK)
+
+    assert play(scene) == 0
+
+
+def test_the_windows_clock_counts_seconds_only_while_a_request_runs(
+    play, service: FakeService
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(lambda: app.tray._state is not None)
+        app.show_window()
+        await until(lambda: app._clock_timer.isActive())
+        assert app._clock_timer.interval() == SLOW_CLOCK_MILLISECONDS
+        service.publish(active=(record(state=RequestState.STREAMING),))
+        await until(lambda: app._clock_timer.interval() == CLOCK_MILLISECONDS)
+        service.publish(active=())
+        await until(lambda: app._clock_timer.interval() == SLOW_CLOCK_MILLISECONDS)
+        app.window.hide()
+        service.publish(model_count=7)
+        await until(lambda: not app._clock_timer.isActive())
 
     assert play(scene) == 0
 
@@ -445,7 +464,9 @@ def test_running_requests_are_not_cut_off_before_the_user_says_so(
         app.act(action)
         question = app.question
         assert question is not None
-        assert "1 request" in " ".join(each.text() for each in question.findChildren(QLabel))
+        assert app.window.sidebar.foot.switch.isChecked(), "until it is answered nothing changed"
+        said = " ".join(each.text() for each in question.findChildren(QLabel))
+        assert "1 running request will" in said
         question.keep.click()
         assert app.question is None
         assert service.called("stop") == []

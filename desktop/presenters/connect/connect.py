@@ -107,6 +107,15 @@ class ConnectPresenter:
             await self._changes.look(self._base_url())
             await self.plan()
 
+    async def look_at_files(self) -> None:
+        """See what other programs did to tools' settings since the last look."""
+        tool = self._tool()
+        if self._changes is not None and self._found is not None and not self._looking:
+            await self._changes.look(self._base_url())
+            if tool is not None:
+                self._changes.forget_plan(tool)
+            await self.plan()
+
     def is_outdated(self) -> bool:
         """Whether what is shown was worked out for another address, or for another account."""
         if self._looking or self._catching_up or self._found is None:
@@ -284,7 +293,10 @@ class ConnectPresenter:
             shape, line = state
         elif last is not None:
             ago = self._words.ago(self._now() - last.started)
-            shape, line = Shape.DONE, tr("Last request {ago}").format(ago=ago)
+            template = tr("Last request {ago}")
+            if state is not None:
+                template = tr("Connected, last request {ago}")
+            shape, line = Shape.DONE, template.format(ago=ago)
         elif self._has_only_steps(tool):
             shape, line = Shape.OFF, tr("Settings to copy")
         else:

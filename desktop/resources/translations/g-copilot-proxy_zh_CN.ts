@@ -246,6 +246,17 @@
         </message>
     </context>
     <context>
+        <name>FilePartView</name>
+        <message>
+            <source>Show all {count} lines</source>
+            <translation>显示全部 {count} 行</translation>
+        </message>
+        <message>
+            <source>Show fewer lines</source>
+            <translation>显示较少的行</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -546,9 +557,9 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n request(s) running. That ends them now, and their tools are told so.</source>
+            <source>%n running request(s) will be cut off. The tools are told so.</source>
             <translation>
-                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+                <numerusform>将中断 %n 个正在进行的请求，并告知相应的工具。</numerusform>
             </translation>
         </message>
         <message>
@@ -1116,6 +1127,10 @@
             <translation>已手动连接</translation>
         </message>
         <message>
+            <source>Connected, last request {ago}</source>
+            <translation>已连接，上次请求 {ago}</translation>
+        </message>
+        <message>
             <source>Connection error: GitHub Copilot sent an empty answer.</source>
             <translation>连接错误：GitHub Copilot 发来了空的回答。</translation>
         </message>
@@ -1540,10 +1555,6 @@
             <translation>GitHub 没有说明这个账户是什么套餐。</translation>
         </message>
         <message>
-            <source>GitHub did not tell yet</source>
-            <translation>GitHub 还没有告知</translation>
-        </message>
-        <message>
             <source>GitHub does not answer</source>
             <translation>GitHub 没有回应</translation>
         </message>
@@ -1650,6 +1661,10 @@
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
+        </message>
+        <message>
+            <source>In short</source>
+            <translation>简要</translation>
         </message>
         <message>
             <source>In {file} {where} cannot be read: {reason}. {stay}</source>
@@ -1812,6 +1827,10 @@
             <translation>保存在文件中</translation>
         </message>
         <message>
+            <source>Keep running</source>
+            <translation>继续运行</translation>
+        </message>
+        <message>
             <source>Keep serving</source>
             <translation>继续服务</translation>
         </message>
@@ -1926,10 +1945,6 @@
         <message>
             <source>Let it run</source>
             <translation>让它继续</translation>
-        </message>
-        <message>
-            <source>Let them run</source>
-            <translation>让它们继续</translation>
         </message>
         <message>
             <source>Let tools use a GitHub token of their own</source>
@@ -2246,6 +2261,10 @@
         <message>
             <source>None of the requests fits the filters.</source>
             <translation>没有请求符合筛选条件。</translation>
+        </message>
+        <message>
+            <source>None was recorded.</source>
+            <translation>没有记录。</translation>
         </message>
         <message>
             <source>Not asked: nobody is signed in.</source>
@@ -4020,6 +4039,10 @@
             <translation>完整回答</translation>
         </message>
         <message>
+            <source>Word for word it was in memory only, until the app ended: it may quote the request.</source>
+            <translation>逐字原文只在内存中，应用退出后即无：它可能引用请求内容。</translation>
+        </message>
+        <message>
             <source>Word the request otherwise.</source>
             <translation>请换一种说法。</translation>
         </message>
@@ -4450,6 +4473,10 @@
         <message>
             <source>never</source>
             <translation>从未</translation>
+        </message>
+        <message>
+            <source>no figure from GitHub yet</source>
+            <translation>GitHub 还没有给出数字</translation>
         </message>
         <message>
             <source>no limit known</source>

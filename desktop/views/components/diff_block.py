@@ -33,12 +33,14 @@ class _Numbers(QWidget):
         self._theme = theme
         self._lines = lines
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._theme
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painted = self._theme, QRectF(event.rect())
         painter = QPainter(self)
         painter.setFont(self._lines.font())
         for line, top, height, first in self._lines.places():
             place = QRectF(0, top, self.width(), height)
+            if not place.intersects(painted):
+                continue
             if (token := _GROUND.get(line.sign)) is not None:
                 painter.fillRect(place, theme.colour(token))
             place.setHeight(first)

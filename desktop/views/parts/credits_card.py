@@ -103,7 +103,9 @@ class CreditsCard(Card):
         self.github.set_text(view.github)
         self.github.set_tone("attention" if view.is_old else "text2")
         self.counted.set_text(view.counted)
-        self.why.setVisible(bool(view.counted) and bool(view.github))
+        self.why.setVisible(view.has_two)
+        if not view.has_two:
+            self.reason.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What stands at the end goes below where it has no room."""

@@ -63,7 +63,8 @@ class _Head(QHeaderView):
 
 
 class DataTable(KeyboardFocus, QTableView, Generic[Row]):
-    """``stretched`` takes the room the others leave; ``hidden_when_narrow`` go in their order.
+    """``stretched`` takes the room the others leave; ``hidden_when_narrow`` go in their order until
+    it has ``stretched_least`` pixels.
 
     ``fits_rows``: as tall as its rows, so that the page scrolls and not the table.
     """
@@ -87,11 +88,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         stretched: int,
         hidden_when_narrow: tuple[int, ...] = (),
         fits_rows: bool = False,
+        stretched_least: int = _STRETCHED_AT_LEAST,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._stretched = stretched
+        self._stretched_least = stretched_least
         self._hidden_when_narrow = hidden_when_narrow
         self._fits_rows = fits_rows
         self._absent: set[int] = set()
@@ -274,7 +277,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         widths = self._widths()
         for column in self._hidden_when_narrow:
             others = sum(w for number, w in widths.items() if not self.isColumnHidden(number))
-            if self.viewport().width() - others >= self._theme.scaled(_STRETCHED_AT_LEAST):
+            if self.viewport().width() - others >= self._theme.scaled(self._stretched_least):
                 break
             self.setColumnHidden(column, True)
 

@@ -13,6 +13,7 @@ from proxy_core.app.updates.archive import unpack
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.start_newest import STARTED_VARIABLE, environment_of_others
 from proxy_core.app.updates.update_source import Release, UpdateFailed, is_newer
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import HOME_VARIABLE
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
                 encoding="utf-8",
                 errors="replace",
                 timeout=_TRIAL_SECONDS,
+                creationflags=NO_CONSOLE,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:

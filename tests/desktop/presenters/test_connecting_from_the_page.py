@@ -14,7 +14,7 @@ from desktop.presenters.shapes import Shape
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.errors import SignedOut
 from proxy_core.status.status import AccountState, AccountStatus
-from tests.desktop.fake_service import FakeService
+from tests.desktop.fake_service import FakeService, record
 from tests.desktop.presenters.connect_scene import PLAN, SETTINGS, ConnectScene
 from tests.unit.clients.connecting.workbench import CONNECTION
 
@@ -175,6 +175,30 @@ async def test_a_server_at_another_address_is_seen(
     assert view.connect_text == "Apply the change"
     await scene.presenter.connect()
     assert "http://127.0.0.1:4141" in scene.settings.read_text()
+
+
+async def test_an_edit_made_while_another_page_was_open_is_seen_when_it_is_opened_again(
+    scene: ConnectScene,
+) -> None:
+    await scene.look()
+    await scene.presenter.connect()
+    edited = scene.settings.read_text().replace("claude-sonnet-4.6", "opus")
+    scene.settings.write_text(edited)
+    await scene.presenter.look_at_files()
+    assert row(scene.presenter, "claude-code")[0] is Shape.ATTENTION
+    assert "Another program has changed" in change(scene.presenter).note
+
+
+async def test_a_connected_tool_says_so_beside_its_last_request(
+    scene: ConnectScene, service: FakeService
+) -> None:
+    service.change(recent=(record(1, client="Claude Code"),))
+    await scene.look()
+    shape, before = row(scene.presenter, "claude-code")
+    assert before.startswith("Last request")
+    await scene.presenter.connect()
+    shape, line = row(scene.presenter, "claude-code")
+    assert (shape, line) == (Shape.DONE, f"Connected, l{before.removeprefix('L')}")
 
 
 async def test_after_a_change_of_port_the_change_shown_is_the_one_that_would_be_written(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 import desktop.pages.connect
 from desktop.pages.declared import PAGES
 from desktop.views.theme.theme import Theme
+from tests.desktop.responsive.event_watch import WATCH
 from tests.desktop.surfaces import FOUND, dialog_classes
 from tests.desktop.walk.virtual_time import VirtualTime, use_virtual_time
 from tests.desktop.walk.walking import Walk
@@ -26,6 +27,9 @@ def prepared_walks(qapp: QApplication, theme: Theme) -> Iterator[None]:
     clock = VirtualTime()
     pause, blink = qapp.keyboardInputInterval(), qapp.cursorFlashTime()
     with pytest.MonkeyPatch.context() as monkeypatch:
+        # One event of a walk opens pages and builds windows anew; how long each of these takes is
+        # measured by tests/desktop/responsive/.
+        monkeypatch.setattr(WATCH, "is_on", False)
         use_virtual_time(clock, monkeypatch)
         monkeypatch.setattr(desktop.pages.connect, "tools_of_this_computer", lambda: FOUND)
         for name, value in {"qapp": qapp, "theme": theme, "clock": clock}.items():

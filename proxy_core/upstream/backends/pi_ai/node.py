@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import named_file
 from proxy_core.errors import translatable
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, LibraryMissing
@@ -80,6 +81,7 @@ def _ask_version(path: str) -> str:
         check=True,
         encoding="utf-8",
         errors="replace",
+        creationflags=NO_CONSOLE,
     )
     return asked.stdout
 

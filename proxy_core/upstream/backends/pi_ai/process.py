@@ -12,6 +12,7 @@ from importlib.resources import as_file, files
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import named_file
 from proxy_core.errors import joined, translatable
 from proxy_core.upstream.backends.pi_ai.failures import (
@@ -84,10 +85,6 @@ class NodeProcess:
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
-    @property
-    def open_calls(self) -> int:
-        return len(self._calls)
-
     async def start(self) -> None:
         """Start and wait until it takes requests. Raises BackendUnavailable."""
         installation = self.options.installation
@@ -103,6 +100,7 @@ class NodeProcess:
                     stderr=asyncio.subprocess.PIPE,
                     env=self._environment(),
                     cwd=str(installation.folder),
+                    creationflags=NO_CONSOLE,
                 )
             except OSError as error:
                 raise BackendUnavailable(

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -36,6 +37,7 @@ WIDTHS = (720, 860, 1040, 1280, 2000)
 PERCENTS = (100, 150, 200)
 FONTS = ("DejaVu Sans", "Inter")
 LANGUAGES = {"en": Language.ENGLISH, "zh": Language.CHINESE_SIMPLIFIED}
+_MOST_TURNS = 60
 MASKED = "sk-local-••••••••3f9a"
 NEW_KEY = KeysView(
     rows=(
@@ -51,9 +53,12 @@ NEW_KEY = KeysView(
 
 
 def settle() -> None:
-    """Let layouts that follow each other's sizes come to rest."""
-    for _ in range(4):
-        QApplication.processEvents()
+    """Let layouts that follow each other's sizes come to rest: each takes a turn of the loop."""
+    dispatcher = QAbstractEventDispatcher.instance()
+    assert dispatcher is not None
+    for _ in range(_MOST_TURNS):
+        if not dispatcher.processEvents(QEventLoop.ProcessEventsFlag.AllEvents):
+            break
 
 
 @contextmanager

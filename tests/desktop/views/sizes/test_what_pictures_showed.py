@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHeaderView, QWidget
 
 from desktop.item_models.request_rows import Column
 from desktop.presenters.activity.request_rows import request_row
@@ -18,10 +18,12 @@ from desktop.views.components.page_head import PageHead
 from desktop.views.pages.settings_page import SettingsPage
 from desktop.views.parts.request_table import RequestTable
 from desktop.views.parts.table_cells import PADDING
+from desktop.views.parts.tool_change import FilePartView
 from desktop.views.theme.theme import Theme
 from proxy_core.status.status import AccountState, AccountStatus, ServerState, ServerStatus
 from tests.desktop.fake_service import NOW, RUNNING, Clock, FakeService, record
 from tests.desktop.home_window import HomeWindow, shown
+from tests.desktop.screen.seen import picture
 
 STATES: tuple[dict[str, object], ...] = (
     {"server": RUNNING},
@@ -74,6 +76,25 @@ def test_a_long_line_of_a_difference_goes_on_under_its_text(theme: Theme, qtbot)
     assert block.lines.viewport().x() >= digits, "the numbers have a place of their own"
 
 
+def test_of_a_very_long_difference_the_first_lines_are_shown_and_all_on_demand(
+    theme: Theme, qtbot
+) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    part = FilePartView(theme, holder)
+    lines = tuple(DiffLineView("+", number, f"line {number}") for number in range(1, 401))
+    part.show_file(FileView("~/opencode.json", "+400", "−0", "said", lines))
+    part.resize(400, part.sizeHint().height())
+    assert part.block.lines.document().blockCount() == 40
+    assert part.more.text() == "Show all 400 lines"
+    part.more.click()
+    assert part.block.lines.toPlainText().endswith("+ line 400")
+    part.more.click()
+    assert part.block.lines.document().blockCount() == 40
+    part.show_file(FileView("~/opencode.json", "+9", "−0", "said", lines[:9]))
+    assert part.more.isHidden()
+
+
 @pytest.mark.parametrize("width", [900, 300])
 def test_a_pages_name_stands_at_the_height_of_its_controls(theme: Theme, width: int, qtbot) -> None:
     page = QWidget()
@@ -110,3 +131,31 @@ def test_settings_that_fit_have_no_scroll_bar(theme: Theme, service: FakeService
     QApplication.processEvents()
     assert page.card.height() < page.area.viewport().height()
     assert page.area.verticalScrollBar().maximum() == 0
+
+
+def test_the_head_of_qts_own_file_dialog_can_be_read(theme: Theme, qtbot) -> None:
+    """A rule for our tables' heads made it black on desktops without a dialog of their own."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    theme.dress(window)
+    dialog = QFileDialog(window)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.show()
+    QApplication.processEvents()
+    head = dialog.findChild(QHeaderView)
+    assert head is not None
+    ground = picture(head).pixelColor(head.width() // 2, head.height() // 2)
+    text = theme.colour("text")
+    assert abs(ground.lightness() - text.lightness()) > 100
+    dialog.close()
+
+
+def test_no_model_is_cut_at_the_narrowest_window(theme: Theme, qtbot) -> None:
+    table = RequestTable(theme, "Requests", fits_rows=False)
+    qtbot.addWidget(table)
+    table.show_rows(tuple(request_row(record(number), NOW, Words()) for number in range(1, 4)))
+    table.resize(600, 300)
+    table.show()
+    QApplication.processEvents()
+    model = QFontMetrics(theme.font("mono")).horizontalAdvance("claude-sonnet-4.6")
+    assert table.columnWidth(Column.MODEL) >= model + 2 * PADDING
