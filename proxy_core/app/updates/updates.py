@@ -79,7 +79,7 @@ class Updates:
             self._versions.choose(release.version)
         finally:
             self._channel.remove_archives()
-            self._versions.remove_unused()
+            self._versions.remove_unused(self._running)
 
 
 def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:

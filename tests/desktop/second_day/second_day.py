@@ -156,6 +156,7 @@ class SecondDay:
 
     def _turns_dark(self, day: Day) -> None:
         """Every page, and what Connect shows from the first look to the undone change."""
+        self._edit_settings(r"porrt = 5\n", "")
         self._edit_settings(r'language = ".*"', 'language = "en"\ntheme = "dark"')
         person = day.person
         person.sees("Activity", role="check box")
