@@ -98,8 +98,13 @@ class WalkedApp:
     @property
     def window(self) -> QWidget:
         """The window that has the person's attention."""
-        found = QApplication.activePopupWidget() or QApplication.activeModalWidget()
-        return found or QApplication.activeWindow() or self.app.window
+        places = (
+            QApplication.activePopupWidget(),
+            QApplication.activeModalWidget(),
+            QApplication.activeWindow(),
+        )
+        # The list of a choice is gone with its window, and Qt may still name it.
+        return next((each for each in places if each and isValid(each)), self.app.window)
 
     @property
     def target(self) -> QWidget:
