@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -45,6 +46,9 @@ log = logging.getLogger("g_copilot_proxy.service")
 
 BOOT_SECONDS = 10.0
 """A start that takes longer is abandoned: a person is waiting without a window."""
+SWITCH_SECONDS = 0.001
+"""After which a thread that computes lets others run. By Python's default of 5 ms every stream would
+wait that long at each of its chunks while a thread works on a large body, or the window is painted."""
 
 Result = TypeVar("Result")
 
@@ -178,6 +182,7 @@ class ProxyService:
             return failed
 
     def _run(self, listens: bool) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(self._live(listens))

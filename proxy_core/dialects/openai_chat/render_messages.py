@@ -258,20 +258,19 @@ class MessageRenderer:
         """Return thinking to its issuing model, which requires both members (copilot-protocol.md
         5.2).
         """
+        thinking = [part for part in message.content if isinstance(part, ThinkingPart)]
+        if not thinking:
+            return
         texts: list[str] = []
         opaques: list[str] = []
         # Gemini's proof may come after its thinking, as a part of its own: beside one of this model
         # unsigned thinking is this model's too.
         is_mine = self._dialect is CHAT or any(
-            isinstance(part, ThinkingPart)
-            and part.opaque is not None
-            and self._is_ours(part.opaque, "reasoning_opaque")
-            for part in message.content
+            part.opaque is not None and self._is_ours(part.opaque, "reasoning_opaque")
+            for part in thinking
         )
         word = client_field_name(self._dialect, "thinking_part")
-        for part in message.content:
-            if not isinstance(part, ThinkingPart):
-                continue
+        for part in thinking:
             if part.opaque is None and is_mine:
                 texts.append(part.text)
             elif part.opaque is None:

@@ -68,7 +68,7 @@ class Day:
         self.port = port
         self._home = home
         self._opened = opened
-        self._settings_of_a_tool = settings_of_a_tool
+        self.settings_of_a_tool = settings_of_a_tool
 
     # What the app and its tools say.
 
@@ -187,8 +187,8 @@ class Day:
         person.picture("activity")
 
     def connects_a_tool_and_back(self) -> None:
-        connects_and_undoes_by_mouse(self.person, self._settings_of_a_tool)
-        connects_and_undoes_by_keys(self.person, self._settings_of_a_tool)
+        connects_and_undoes_by_mouse(self.person, self.settings_of_a_tool)
+        connects_and_undoes_by_keys(self.person, self.settings_of_a_tool)
 
     def is_asked_and_sends(self) -> None:
         """The question stays above, yet what is typed goes on into the other program's window."""

@@ -311,3 +311,20 @@ def test_unused_versions_are_removed_and_the_one_to_go_back_to_stays(
         assert started(versions) == version
     kept = sorted(each.name for each in (state / "app" / "versions").iterdir())
     assert kept == ["1.2.0", "1.3.0"]
+
+
+def test_the_version_that_runs_stays_until_another_one_updates(
+    page: ReleasePage, address: str, state: Path
+) -> None:
+    """One that was started days ago still reads from its folder."""
+    installed, versions = updates_at(address, page.root, state)
+    old = Updates(installed._channel, versions, "1.1.0")
+    for version, updates in (("1.1.0", installed), ("1.2.0", installed), ("1.3.0", old)):
+        if version != "1.1.0":
+            page.release(version)
+        release = updates.look()
+        assert release is not None
+        updates.prepare(release)
+        assert started(versions) == version
+    kept = sorted(each.name for each in (state / "app" / "versions").iterdir())
+    assert kept == ["1.1.0", "1.2.0", "1.3.0"]
