@@ -115,7 +115,13 @@ class WalkedApp:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         target = self.target
-        self.do(lambda: QTest.keyClick(target, key, modifiers))
+
+        def click() -> None:
+            QTest.keyPress(target, key, modifiers)
+            if isValid(target):  # a press may close what it was for
+                QTest.keyRelease(target, key, modifiers)
+
+        self.do(click)
 
     def do(self, work: Callable[[], object]) -> None:
         """Do ``work``, let what follows from it happen, and a moment pass."""
