@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.presenters.home.home import AccountView
 from desktop.presenters.usage.credits import TodayView
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.charts.meter import Meter
 from desktop.views.components.inputs.buttons import Button
+from desktop.views.components.inputs.control_menu import ControlMenu
 from desktop.views.components.inputs.icon_button import IconButton
 from desktop.views.components.text import Text
 from desktop.views.replaced import empty
@@ -103,7 +104,7 @@ class AccountCard(Card):
         self.title = Text(theme, role="heading", parent=self)
         self.line = Text(theme, role="small", tone="text2", wrap=True, parent=self)
         self.more = IconButton(theme, "more", self.tr("Account"), quiet=True, parent=self)
-        self.menu = QMenu(self)
+        self.menu = ControlMenu(self.more)
         self.button = Button(theme, compact=True, parent=self)
         self.today = _Today(theme, self)
         head = QHBoxLayout()
@@ -154,10 +155,8 @@ class AccountCard(Card):
         in_menu = bool(view.initial) and bool(view.choices)
         self.more.setVisible(in_menu)
         self.button.setVisible(bool(view.choices) and not in_menu)
-        self.menu.clear()
-        for choice in view.choices if in_menu else ():
-            action = self.menu.addAction(choice.text)
-            action.triggered.connect(lambda _=False, wish=choice.action: self.chosen.emit(wish))
+        entries = [(each.action, each.text) for each in view.choices if in_menu]
+        self.menu.set_entries(entries, self.chosen.emit)
         if view.choices and not in_menu:
             self.button.setText(view.choices[0].text)
             self.button.updateGeometry()

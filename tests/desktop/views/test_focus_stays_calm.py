@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,10 +13,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
 import desktop.pages.connect
+from desktop.presenters.actions import Action
+from desktop.presenters.home.home import AccountView
+from desktop.presenters.notices.notices import Choice
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
+from desktop.views.components.inputs.menu_button import MenuButton
 from desktop.views.components.inputs.switch import Switch
 from desktop.views.pages.settings_page import SectionButton
+from desktop.views.parts.account_card import AccountCard
 from desktop.views.theme.theme import Theme
 from tests.desktop.screen.seen import accessible_name, focusable
 from tests.desktop.surfaces import (
@@ -168,4 +174,70 @@ def test_a_walk_with_keys_through_pages_never_lands_on_the_servers_switch(
             control.setEnabled(False)
             QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Space)
             control.setEnabled(True)
+    assert chosen == []
+
+
+IN_AND_OUT = (Choice("Sign out", Action.SIGN_OUT), Choice("Use another account", Action.SIGN_IN))
+SIGNED_IN = AccountView("octocat", "Copilot", initial="O", choices=IN_AND_OUT)
+SIGNED_OUT = AccountView("Nobody", "Not signed in", choices=(Choice("Sign in", Action.SIGN_IN),))
+
+
+@pytest.fixture
+def card(theme: Theme, qtbot) -> AccountCard:
+    """The account's card with its menu open."""
+    card = AccountCard(theme)
+    qtbot.addWidget(card)
+    card.show_view(SIGNED_IN)
+    card.show()
+    card.more.click()
+    assert card.menu.isVisible()
+    return card
+
+
+def test_the_accounts_menu_closes_with_the_account_and_opens_only_when_asked(
+    card: AccountCard,
+) -> None:
+    card.show_view(SIGNED_OUT)
+    assert not card.menu.isVisible()
+    card.show_view(SIGNED_IN)
+    assert not card.menu.isVisible()
+    card.more.click()
+    assert card.menu.isVisible()
+
+
+def test_the_accounts_menu_stays_open_with_its_entry_while_only_other_words_change(
+    card: AccountCard,
+) -> None:
+    chosen: list[str] = []
+    card.chosen.connect(chosen.append)
+    QTest.keyClick(card.menu, Qt.Key.Key_Down)
+    card.show_view(replace(SIGNED_IN, line="Copilot Pro"))
+    assert card.menu.isVisible()
+    QTest.keyClick(card.menu, Qt.Key.Key_Return)
+    assert chosen == [Action.SIGN_OUT]
+
+
+@pytest.mark.parametrize("happens", ["other entries", "no entries", "disabled", "hidden"])
+def test_an_open_menu_closes_when_what_it_offers_changes(happens: str, theme: Theme, qtbot) -> None:
+    button = MenuButton(theme, "Pause a tool")
+    qtbot.addWidget(button)
+    button.set_entries((("claude", "Claude Code"), ("codex", "Codex")))
+    chosen: list[str] = []
+    button.chosen.connect(chosen.append)
+    button.show()
+    button.click()
+    QTest.keyClick(button.menu, Qt.Key.Key_Down)
+    assert button.menu.isVisible()
+    if happens == "disabled":
+        button.setEnabled(False)
+    elif happens == "hidden":
+        button.hide()
+    else:
+        button.set_entries((("aider", "Aider"),) if happens == "other entries" else ())
+    assert not button.menu.isVisible()
+    button.setEnabled(True)
+    button.show()
+    button.set_entries((("zed", "Zed"),))
+    assert not button.menu.isVisible()
+    QTest.keyClick(button, Qt.Key.Key_Return)
     assert chosen == []

@@ -254,6 +254,8 @@ class Walk(RuleBasedStateMachine):
         window = before.window()
         left = told(before)
         work()
+        if self.hand.is_ending:  # its window may be gone: whether it may end, an invariant says
+            return
         after = self.hand.target
         if after is before or not _acts(after):
             return

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QPaintEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
+from desktop.views.components.inputs.control_menu import ControlMenu
 from desktop.views.components.inputs.painted_button import ICON, PaintedButton
 from desktop.views.theme.theme import Theme
 
@@ -19,8 +20,6 @@ class MenuButton(PaintedButton):
     """``chosen`` carries the value of the entry.
 
     With ``shows_choice`` the button shows the chosen entry.
-
-    The menu is popped up, never ``exec``-uted: a nested loop would stop the window's own coroutines.
     """
 
     chosen = Signal(str)
@@ -42,7 +41,7 @@ class MenuButton(PaintedButton):
         self._compact = compact
         self._entries: tuple[tuple[str, str], ...] = ()
         self._value = ""
-        self.menu = QMenu(self)
+        self.menu = ControlMenu(self)
         self.setAccessibleName(name)
         self.clicked.connect(self._on_clicked)
         self._restyle()
@@ -63,18 +62,12 @@ class MenuButton(PaintedButton):
         """``entries`` are pairs of value and words; ``value`` is the chosen one."""
         if tuple(entries) == self._entries and value == self._value:
             return
-        if tuple(entries) != self._entries:
-            self._entries = tuple(entries)
-            self.menu.clear()
-            for key, words in self._entries:
-                action = QAction(words.replace("&", "&&"), self.menu)
-                action.setData(key)
-                action.setCheckable(self._shows_choice)
-                action.triggered.connect(lambda _=False, key=key: self.chosen.emit(key))
-                self.menu.addAction(action)
+        self._entries = tuple(entries)
+        if self.menu.set_entries(self._entries, self.chosen.emit):
             self.updateGeometry()
         self._value = value
         for action in self.menu.actions():
+            action.setCheckable(self._shows_choice)
             action.setChecked(action.data() == value)
         if self._shows_choice:
             shown = dict(self._entries).get(value, self._name)
