@@ -10,12 +10,15 @@ import hashlib
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QDir, QLockFile, QObject, Signal
+from PySide6.QtCore import QByteArray, QDir, QLockFile, QObject, Qt, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _SHOW = b"show\n"
 _QUIT = b"quit\n"
-_CONNECT_MILLISECONDS = 200
+_CONNECT_MILLISECONDS = 2000
+"""Where nobody listens it fails at once; a busy app takes its time."""
+_SILENT_MILLISECONDS = 5000
+"""A connection that says nothing is closed after this time."""
 _LOCK_MILLISECONDS = 3000
 _LONGEST_MESSAGE = 64
 _QUIT_SECONDS = 15.0
@@ -39,6 +42,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._name = name
         self._server: QLocalServer | None = None
+        self._connected: list[QLocalSocket] = []
         self._running = _running_lock(name)
 
     def claim(self) -> bool:
@@ -61,6 +65,9 @@ class SingleInstance(QObject):
 
     def stop_listening(self) -> None:
         """Take no more wishes: the app ends."""
+        for socket in self._connected:
+            _close(socket)
+        self._connected.clear()
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -88,18 +95,28 @@ class SingleInstance(QObject):
         if self._server is None:
             return
         socket = self._server.nextPendingConnection()
-        # A client writes at once, so this does not wait; signals of a socket that deletes itself in
-        # one of them crash PySide6.
-        if socket.bytesAvailable() or socket.waitForReadyRead(_CONNECT_MILLISECONDS):
+        # Queued: a socket that is deleted in one of its own signals crashes PySide6.
+        socket.readyRead.connect(self._read_wishes, Qt.ConnectionType.QueuedConnection)
+        socket.disconnected.connect(self._read_wishes, Qt.ConnectionType.QueuedConnection)
+        silent = QTimer(socket)
+        silent.setSingleShot(True)
+        silent.timeout.connect(socket.abort)
+        silent.start(_SILENT_MILLISECONDS)
+        self._connected.append(socket)
+        self._read_wishes()  # what was sent before the signals were connected
+
+    def _read_wishes(self) -> None:
+        for socket in tuple(self._connected):
+            has_left = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+            if not (socket.bytesAvailable() or has_left):
+                continue
             message = socket.read(_LONGEST_MESSAGE).data()
-        else:
-            message = b""
-        socket.abort()
-        socket.deleteLater()
-        if message == _SHOW:
-            self.show_requested.emit()
-        elif message == _QUIT:
-            self.quit_requested.emit()
+            self._connected.remove(socket)
+            _close(socket)
+            if message == _SHOW:
+                self.show_requested.emit()
+            elif message == _QUIT:
+                self.quit_requested.emit()
 
 
 def ask_to_show(name: str) -> bool:
@@ -146,6 +163,11 @@ def _tell(name: str, message: bytes) -> bool:
         socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
     socket.disconnectFromServer()
     return True
+
+
+def _close(socket: QLocalSocket) -> None:
+    socket.abort()
+    socket.deleteLater()
 
 
 def instance_name(home: Path, *, demo: bool) -> str:

@@ -201,13 +201,16 @@ class SettingsFile:
             return self._load()
 
     def remember(self) -> None:
-        """Store a copy of the readable settings for a later start, if it changed. Raises OSError."""
+        """Store a copy of the readable settings for a later start, if it changed. Raises OSError.
+
+        A file that was edited since it was loaded is left to the load that reads that edit.
+        """
         with self._lock:
             if self._known is None or self._is_remembered():
                 return
             with locked(self._path):
-                self._load()
-                self._remember()
+                if self.signature() == self._seen:
+                    self._remember()
 
     def restore(self, backup: Path) -> LoadedSettings:
         """Put a backup back in place; the present file becomes a backup. Raises OSError."""

@@ -26,8 +26,10 @@ from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 
 log = logging.getLogger("g_copilot_proxy.settings")
 
-POLL_SECONDS = 0.5
-"""Seconds between polls of the file. An edit counts once two polls in a row see the same file."""
+POLL_SECONDS = 1.0
+"""Seconds between polls of a file that nobody edits."""
+SETTLE_SECONDS = 0.25
+"""Seconds to the next poll after an edit: it counts once two polls in a row see the same file."""
 
 Listener = Callable[[LoadedSettings], None]
 
@@ -47,6 +49,7 @@ class SettingsStore:
         self._refused: dict[str, tuple[Any, Problem]] = {}
         self._settling: asyncio.Task[None] | None = None
         self._last_poll = file.signature()
+        self._is_settled = False
         file.load()
 
     @property
@@ -113,15 +116,16 @@ class SettingsStore:
     async def poll(self) -> bool:
         """Check the file once; return whether it was edited and read again."""
         now = await asyncio.to_thread(self._file.signature)
-        settled = now == self._last_poll
+        stays = now == self._last_poll
         self._last_poll = now
-        if not settled or now == self._file.seen:
+        self._is_settled = stays and now == self._file.seen
+        if not stays or self._is_settled:
             return False
         before = self.loaded
         self._refused.clear()  # saving the file again is a reason to try again
         await asyncio.to_thread(self._file.load)
+        await self.remember()
         if self.loaded != before:
-            await self.remember()
             self._tell()
         return True
 
@@ -148,9 +152,12 @@ class SettingsStore:
         await self.remember()
         try:
             while True:
-                await sleep(POLL_SECONDS)
+                await sleep(POLL_SECONDS if self._is_settled else SETTLE_SECONDS)
                 await self.poll()
-                if self._file.loaded.waiting and (self._settling is None or self._settling.done()):
+                # Changing another setting reads the file too, perhaps while an editor writes it:
+                # half a file must not move the server.
+                waits = self._is_settled and bool(self._file.loaded.waiting)
+                if waits and (self._settling is None or self._settling.done()):
                     # An owner may wait long (for a keychain's prompt), so polling does not wait
                     # for it.
                     self._settling = asyncio.ensure_future(self.settle())

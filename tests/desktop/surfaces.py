@@ -20,6 +20,7 @@ from typing import Any
 import qasync
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 import desktop.views
 from desktop.pages.context import PageContext
@@ -74,8 +75,8 @@ def sign_in_waiting(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 def sign_in_ended(theme: Theme, words: Words, parent: QWidget) -> QDialog:
     dialog = SignInDialog(theme)
-    sentence = words.tr("GitHub does not answer; the code stays good. Trying again")
-    dialog.show_view(SignInViews(FakeService(), words).failed(words.tr("Not stored"), sentence))
+    texts = (words.tr("Signing in did not work"), words.tr("Nothing was stored."))
+    dialog.show_view(SignInViews(FakeService(), words).failed(*texts))
     return dialog
 
 
@@ -114,7 +115,7 @@ def terms(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 
 def report(theme: Theme, words: Words, parent: QWidget) -> QDialog:
-    return ReportDialog(theme, words.tr("Latest"), words.tr("Nothing is kept"), "one\ntwo\n")
+    return ReportDialog(theme, words.tr("Delete it"), words.tr("Look at the report"), "one\ntwo\n")
 
 
 def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
@@ -131,7 +132,7 @@ def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 
 def closing(theme: Theme, words: Words, parent: QWidget) -> QDialog:
-    return ClosingDialog(theme, parent)
+    return ClosingDialog(theme, parent, serves=True)
 
 
 DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
@@ -287,8 +288,9 @@ def opened_dialog(name: str, theme: Theme, words: Words) -> Iterator[QDialog]:
     try:
         yield dialog
     finally:
-        dialog.close()
-        if not owned:
+        if isValid(dialog):  # some are deleted when they close
+            dialog.close()
+        if not owned and isValid(dialog):
             destroy(dialog)
         destroy(parent)
 

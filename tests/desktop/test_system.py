@@ -16,6 +16,7 @@ from weakref import finalize
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtNetwork import QLocalSocket
 
 from desktop.system.browser import open_page, own_libraries_put_aside
 from desktop.system.motion_preference import prefers_reduced_motion
@@ -85,7 +86,7 @@ def test_a_second_start_opens_the_first_ones_window(qapp, qtbot) -> None:
     name = f"g-copilot-proxy-test-{os.getpid()}"
     first, second, third = (SingleInstance(name) for _ in range(3))
     assert first.claim()
-    with qtbot.waitSignal(first.show_requested, timeout=3000):
+    with qtbot.waitSignal(first.show_requested, timeout=10_000):
         assert not second.claim()
     first.release()
     assert third.claim(), "who comes after the first has gone is first"
@@ -124,6 +125,38 @@ def test_quitting_is_done_when_the_instance_has_let_go(qapp, qtbot) -> None:
     assert ask_to_quit(name) is None
 
 
+def test_a_wish_that_comes_long_after_the_connection_is_heard(qapp, qtbot) -> None:
+    name = f"g-copilot-proxy-slow-{os.getpid()}"
+    first = SingleInstance(name)
+    assert first.claim()
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    assert socket.waitForConnected(5000)
+    with qtbot.assertNotEmitted(first.quit_requested):
+        qapp.processEvents()  # the instance takes the connection; a busy client has not written yet
+    with qtbot.waitSignal(first.quit_requested):
+        socket.write(b"quit\n")
+        socket.flush()
+    qtbot.waitUntil(lambda: not first.findChildren(QLocalSocket))
+    first.release()
+
+
+def test_connections_that_say_nothing_are_let_go_with_their_client_or_the_app(qapp, qtbot) -> None:
+    name = f"g-copilot-proxy-silent-{os.getpid()}"
+    first = SingleInstance(name)
+    assert first.claim()
+    silent = [QLocalSocket() for _ in range(3)]
+    for each in silent:
+        each.connectToServer(name)
+        assert each.waitForConnected(5000)
+    qtbot.waitUntil(lambda: len(first.findChildren(QLocalSocket)) == 3)
+    silent[0].abort()
+    qtbot.waitUntil(lambda: len(first.findChildren(QLocalSocket)) == 2)
+    first.stop_listening()
+    qtbot.waitUntil(lambda: not first.findChildren(QLocalSocket))
+    first.release()
+
+
 def test_a_socket_left_by_a_crash_is_no_obstacle(qapp, tmp_path: Path) -> None:
     name = f"g-copilot-proxy-crash-{os.getpid()}"
     code = f"""
@@ -145,17 +178,15 @@ def test_a_socket_left_by_a_crash_is_no_obstacle(qapp, tmp_path: Path) -> None:
 
 
 def test_strange_bytes_at_the_socket_open_nothing(qapp, qtbot) -> None:
-    from PySide6.QtNetwork import QLocalSocket
-
     name = f"g-copilot-proxy-noise-{os.getpid()}"
     first = SingleInstance(name)
     assert first.claim()
     socket = QLocalSocket()
     socket.connectToServer(name)
-    assert socket.waitForConnected(1000)
+    assert socket.waitForConnected(10_000)
     with qtbot.assertNotEmitted(first.show_requested, wait=50):
         socket.write(b"x" * 4096)
-        socket.waitForBytesWritten(1000)
+        socket.waitForBytesWritten(10_000)
     socket.disconnectFromServer()
     first.release()
 

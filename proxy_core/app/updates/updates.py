@@ -13,7 +13,9 @@ from proxy_core.app.updates.archive import unpack
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.start_newest import STARTED_VARIABLE, environment_of_others
 from proxy_core.app.updates.update_source import Release, UpdateFailed, is_newer
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import HOME_VARIABLE
+from proxy_core.errors import translatable
 
 if TYPE_CHECKING:
     from proxy_core.app.updates.release_channel import ReleaseChannel  # with tuf, which few need
@@ -55,6 +57,17 @@ class Updates:
         """Return whether ``release`` was chosen before and given up. Raises OSError."""
         return release.version in self._versions.choice.rejected
 
+    def unasked(self) -> Release | None:
+        """Return the release to announce without having been asked; None if there is none.
+
+        Neither the one that the next start uses already nor one that did not start here: the user was
+        told. Raises UpdateFailed or OSError.
+        """
+        found = self.look()
+        if found is None or self.is_ready(found) or self.did_not_start(found):
+            return None
+        return found
+
     def prepare(self, release: Release) -> None:
         """Fetch, verify, unpack and try ``release``, then choose it for the next start.
 
@@ -67,7 +80,7 @@ class Updates:
             self._versions.choose(release.version)
         finally:
             self._channel.remove_archives()
-            self._versions.remove_unused()
+            self._versions.remove_unused(self._running)
 
 
 def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
@@ -88,11 +101,16 @@ def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
                 encoding="utf-8",
                 errors="replace",
                 timeout=_TRIAL_SECONDS,
+                creationflags=NO_CONSOLE,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UpdateFailed(f"The new version does not start here: {error}.") from error
+            raise UpdateFailed(
+                translatable("The new version does not start here: {error}.", error=str(error))
+            ) from error
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines()
         last = said[-1] if said else f"it ended with {done.returncode}"
-        raise UpdateFailed(f"The new version does not work here: {last[:500]}")
+        raise UpdateFailed(
+            translatable("The new version does not work here: {error}", error=last[:500])
+        )

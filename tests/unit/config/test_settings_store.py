@@ -208,6 +208,42 @@ async def test_an_edit_the_owner_refuses_is_told_once_and_tried_again_when_saved
     assert store.loaded.problem is None
 
 
+@pytest.mark.parametrize("moment", ["as the server starts", "as another setting changes"])
+async def test_a_file_read_while_an_editor_writes_it_puts_nothing_in_force(
+    paths: Paths, owner: Owner, moment: str
+) -> None:
+    whole = '[account]\ntoken_storage = "file"\n'
+    paths.settings_file.write_text(whole)
+    store = open_settings(paths)
+    store.own(SettingOwner.TOKEN_STORAGE, owner)
+    polls = 0
+
+    async def editor(seconds: float) -> None:
+        nonlocal polls
+        polls += 1
+        await asyncio.sleep(0)  # what the poll before started runs
+        if polls == 2:
+            paths.settings_file.write_text("")
+            if moment == "as another setting changes":
+                await store.update("desktop.notices", False)
+        elif polls == 3:
+            paths.settings_file.write_text(f"{whole}# edited\n")
+        elif polls == 7:
+            raise asyncio.CancelledError
+
+    if moment == "as the server starts":
+        polls = 2
+        paths.settings_file.write_text("")
+    with pytest.raises(asyncio.CancelledError):
+        await store.run(editor)
+    assert owner.asked == []
+    assert store.settings.account.token_storage == "file"
+    assert not store.loaded.waiting
+    known = SettingsFile(paths.known_settings_file)
+    known.load()
+    assert known.settings.account.token_storage == "file"
+
+
 @pytest.mark.parametrize("key", ["server.prot", "port", "nothing.at.all"])
 async def test_a_name_that_is_none_is_refused(store: SettingsStore, key: str) -> None:
     for change in (store.update(key, 1), store.reset(key)):
