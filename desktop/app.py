@@ -26,6 +26,9 @@ def load() -> Callable[..., int]:
     os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
     import desktop.connected_tools  # noqa: F401  # before PySide
     import proxy_core.app.service  # noqa: F401  # before PySide
+    from proxy_core.app.quick_start import import_upstream
+
+    import_upstream()
     from desktop.composition import run_app
 
     linecache.clearcache()

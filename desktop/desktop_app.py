@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
 
 from desktop.connected_tools import ConnectedTools
 from desktop.dialogs import first_run
@@ -68,8 +69,9 @@ WEB_PAGES = {
     Action.SHOW_TRAY_HELP: TRAY_HELP_PAGE,
 }
 CLOCK_MILLISECONDS = 1000
-"""Interval at which a visible window updates its clocks ("up 3 h 12 min").
-"""
+"""Interval at which a visible window updates its clocks while requests run, whose seconds it shows."""
+SLOW_CLOCK_MILLISECONDS = 4000
+"""The same with minutes alone in sight ("up 3 h 12 min"); news of the status come at once."""
 PAGE_SECONDS = 0.3
 """Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
@@ -324,6 +326,7 @@ class DesktopApp(QObject):
         self._clock_timer.timeout.connect(self._refresh_window)
         self.tray.chosen.connect(self._on_chosen)
         self.tray.activated.connect(self.show_window)
+        self.tray.availability_changed.connect(self._follow_what_is_shown)
 
     def _build_window(self) -> MainWindow:
         window = MainWindow(self._theme, app_icon(), page_places(self._context), self._memory)
@@ -338,6 +341,9 @@ class DesktopApp(QObject):
         if not self._use_language(self._service.settings.desktop.language):
             return
         self._sign_in.close()
+        # Those who opened them are told while the dialogs still exist: the old window deletes them.
+        for dialog in self.window.findChildren(QDialog):
+            dialog.reject()
         before, self.window = self.window, self._build_window()
         self.window.setGeometry(before.geometry())
         self.window.show_page(before.current_key)
@@ -350,9 +356,9 @@ class DesktopApp(QObject):
         """Bring tray and window up to date with the newest status."""
         self._follow_theme_setting()
         self._follow_language_setting()
-        self.tray.show_view(self._tray_presenter.view())
+        self.tray.refresh()
         again = self._tray_presenter.next_change
-        if again is not None:
+        if again is not None and self.tray.is_available:
             self._busy_timer.start(round(again * 1000) + 10)
         self._refresh_window()
         self.approvals.refresh()
@@ -390,8 +396,15 @@ class DesktopApp(QObject):
         if self.window.isVisible() and not self.window.isMinimized():
             self.window.show_frame(self._frame.view())
             self.window.current_page.refresh()
+            self._set_clock()
         else:
             self._clock_timer.stop()
+
+    def _set_clock(self) -> None:
+        counts = bool(self._service.status.active)
+        interval = CLOCK_MILLISECONDS if counts else SLOW_CLOCK_MILLISECONDS
+        if interval != self._clock_timer.interval():
+            self._clock_timer.setInterval(interval)
 
     def _notify(self) -> None:
         """Show system notifications; not while our window is active, whose banner shows the same."""
@@ -435,8 +448,13 @@ class DesktopApp(QObject):
     def _on_chosen(self, action: str) -> None:
         self.act(Action(action))
 
+    def _follow_what_is_shown(self) -> None:
+        """Have no snapshots of requests made for a closed window on a desktop without a tray."""
+        self._feed.follow_requests(self.window.isVisible() or self.tray.is_available)
+
     def _on_window_shown(self) -> None:
         self._clock_timer.start()
+        self._follow_what_is_shown()
         self._refresh_window()
         if not self._loads_pages:
             self._loads_pages = True
@@ -444,6 +462,7 @@ class DesktopApp(QObject):
 
     def _on_window_closed(self) -> None:
         self._clock_timer.stop()
+        self._follow_what_is_shown()
         self._closing.on_closed()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:

@@ -138,7 +138,7 @@ def layouts(rest: list[str]) -> None:
                 print(f"{each.name}: {sign_for_trial(each, BUILD / 'trial-signature')}", flush=True)
         else:
             script = PACKAGING / "macos" / "make_dmg.sh"
-            print(call(["bash", script, "--dry-run", made, artefact("app", ".dmg")]), end="")
+            print(call(["bash", script, "--dry-run", made, made.with_suffix(".dmg")]), end="")
 
 
 def everything(rest: list[str]) -> None:

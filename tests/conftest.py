@@ -6,6 +6,7 @@ import signal
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.integration.prompt_cache.net import MARKER, judge, received_prompts
 
@@ -14,6 +15,12 @@ WATCHED = ("tests/integration/", "tests/day/", "tests/faults/", "tests/security/
 
 
 def pytest_configure() -> None:
+    # Hypothesis would fail an example that takes 0.2 s, or a slow search for examples: on a busy
+    # machine any may.
+    settings.register_profile(
+        "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("any machine")
     # A shell starts background jobs with Ctrl-C ignored, and nohup with the terminal's end; programs
     # that tests start would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

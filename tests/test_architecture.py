@@ -58,6 +58,7 @@ PURE_USAGE |= {"ledger.csv_export", "ledger.day_totals"}
 PUBLIC = {
     "auth.client_keys",
     "app.commands",
+    "app.quick_start",
     "app.service",
     "app.smoke",
     "app.trial",
@@ -154,6 +155,20 @@ def test_no_room_imports_from_a_floor_above_it(path: Path) -> None:
         if other in ("", "__version__", "simulator", mine):
             continue
         assert floor(other) > floor(mine), f"{mine} imports {name}"
+
+
+STARTS = {"subprocess.run", "subprocess.Popen", "asyncio.create_subprocess_exec"}
+STARTS_OUR_OWN = {"start_newest.py"}
+"""A console is right for a newer version of the command line."""
+
+
+@pytest.mark.parametrize("path", modules("proxy_core"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_program_that_is_started_opens_a_console(path: Path) -> None:
+    """On Windows, from the app, which has none itself."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in STARTS:
+            stated = {each.arg for each in node.keywords}
+            assert path.name in STARTS_OUR_OWN or "creationflags" in stated, ast.unparse(node.func)
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

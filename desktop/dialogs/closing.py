@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSettings
 
+from desktop.presenters.home.server_state import is_serving
 from desktop.presenters.notices.notices import Severity
 from desktop.presenters.notices.notifications import Notification
 from desktop.presenters.service_commands import ServiceCommands
@@ -72,10 +73,16 @@ class WindowClosing(QObject):
         tray.notify(
             Notification(
                 tr("g-copilot-proxy goes on in the tray"),
-                tr("Tools stay connected. Its icon opens the window again; Quit is in its menu."),
+                self._where(),
                 Severity.INFO,
             )
         )
+
+    def _where(self) -> str:
+        tr = self._words.tr
+        if is_serving(self._service.status):
+            return tr("Tools stay connected. Its icon opens the window again; Quit is in its menu.")
+        return tr("Its icon opens the window again; Quit is in its menu.")
 
     def close(self) -> None:
         if self.dialog is not None:
@@ -85,7 +92,7 @@ class WindowClosing(QObject):
         if self.dialog is not None:
             self.dialog.raise_()
             return
-        dialog = ClosingDialog(self._theme, self._window())
+        dialog = ClosingDialog(self._theme, self._window(), serves=is_serving(self._service.status))
         dialog.chosen.connect(self._on_chosen)
         dialog.finished.connect(self._on_finished)
         self.dialog = dialog

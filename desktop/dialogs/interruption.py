@@ -14,7 +14,10 @@ from desktop.views.theme.theme import Theme
 
 
 class Interruption(QObject):
-    """One question at a time. ``kept`` is called when the user lets the answers run."""
+    """One question at a time.
+
+    ``kept`` is called when it is asked, and when the user lets the answers run: nothing has changed.
+    """
 
     def __init__(
         self,
@@ -57,9 +60,9 @@ class Interruption(QObject):
             title,
             heading,
             self._words.numbered(
-                "%n request(s) running. That ends them now, and their tools are told so.", running
+                "%n running request(s) will be cut off. The tools are told so.", running
             ),
-            keep=tr("Let them run"),
+            keep=tr("Keep running"),
             do=do,
             parent=window if window.isVisible() else None,
         )
@@ -68,6 +71,7 @@ class Interruption(QObject):
         dialog.finished.connect(self._on_finished)
         self.dialog = dialog
         dialog.open()
+        self._kept()  # until it is answered, switches show what is so
         dialog.raise_()
         dialog.activateWindow()
 

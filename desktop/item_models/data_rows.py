@@ -43,7 +43,7 @@ class ColumnSpec(Generic[Row]):
     spills: bool = False
     shape: Callable[[Row], Shape | None] | None = None
     button: Callable[[Row], str] | None = None
-    bar: Callable[[Row], tuple[float, str]] | None = None
+    bar: Callable[[Row], tuple[float, str] | None] | None = None
     width: int = 0
     """In logical pixels; 0: by the head and the sample."""
     sort_name: str = ""

@@ -23,7 +23,7 @@ class Activity(Page):
         self.view = ActivityPage(context.theme, can_connect=context.has_page(PageKey.CONNECT))
         super().__init__(self.view)
         self._presenter = ActivityPresenter(
-            context.service, context.words, now=context.now, changed=self.refresh
+            context.service, context.words, now=context.now, changed=self.news
         )
         self._connect()
         stored = context.memory.value(_SPLITTER) if context.memory is not None else None

@@ -54,6 +54,8 @@ class Connect(Page):
         details.change.undo_on_quit_wanted.connect(self._on_undo_on_quit_wanted)
 
     def refresh(self) -> None:
+        if self.presenter.is_outdated():
+            self._context.spawn(self.presenter.catch_up())
         self.view.show_view(self.presenter.view())
         button = self.view.details.connect_button
         if self._is_offered and button.isVisible():
@@ -64,6 +66,8 @@ class Connect(Page):
         if not self._looked:
             self._looked = True
             self.read_again()
+        else:
+            self._context.spawn(self.presenter.look_at_files())
 
     def read_again(self) -> None:
         self._context.spawn(self.presenter.look())
@@ -108,11 +112,11 @@ class Connect(Page):
 
     def _on_connect_wanted(self) -> None:
         self._context.spawn(self.presenter.connect())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_disconnect_wanted(self) -> None:
         self._context.spawn(self.presenter.disconnect())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_undo_on_quit_wanted(self, wanted: bool) -> None:
         self._context.service.submit(
@@ -128,7 +132,7 @@ class Connect(Page):
 
     def _on_test_wanted(self) -> None:
         self._context.spawn(self.presenter.test())
-        self._context.post(self.refresh)
+        self._context.post(self.news)
 
     def _on_copy_wanted(self, text: str) -> None:
         self._context.copy(text)

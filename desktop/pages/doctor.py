@@ -26,7 +26,7 @@ class Doctor(Page):
             now=context.now,
             monotonic=context.monotonic,
             post=context.post,
-            changed=self.refresh,
+            changed=self.news,
             own_checks=self._own_checks,
         )
         self.view.chosen.connect(self._on_chosen)

@@ -19,6 +19,7 @@ from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.pages.page import Page
 from desktop.views.pages.settings_page import SettingsPage
 from desktop.views.parts.keys_list import KeysList
+from proxy_core.config.paths import named_file
 from proxy_core.errors import ProxyError
 
 
@@ -28,13 +29,13 @@ class SettingsJoined(Page):
         self.presenter = SettingsPresenter(
             context.service,
             context.words,
-            changed=self.refresh,
+            changed=self.news,
             login=context.login,
             ports=None if context.connect_tools is None else context.connect_tools.ports,
             about=context.about,
         )
         self.keys = KeysPresenter(
-            context.service, context.words, now=context.now, changed=self.refresh
+            context.service, context.words, now=context.now, changed=self.news
         )
         self._keys_shown: KeysList | None = None
         self.view = SettingsPage(context.theme, self.presenter.view().placeholder)
@@ -167,7 +168,7 @@ class SettingsJoined(Page):
         dialog = QFileDialog(self.view, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        folder = Path(row.value).expanduser().parent if row.value else Path.home()
+        folder = named_file(row.value).parent if row.value else Path.home()
         dialog.setDirectory(str(folder if folder.is_dir() else Path.home()))
         dialog.fileSelected.connect(lambda name: self._on_applied(key, str(Path(name))))
         dialog.open()

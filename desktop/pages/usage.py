@@ -20,7 +20,7 @@ class Usage(Page):
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.presenter = UsagePresenter(
-            context.service, context.words, now=context.now, changed=self.refresh
+            context.service, context.words, now=context.now, changed=self.news
         )
         self.view = UsagePage(context.theme, self.presenter.view().ranges)
         super().__init__(self.view)

@@ -18,6 +18,7 @@ from desktop.presenters.home.server_state import (
     state_line,
     state_shape,
     state_word,
+    state_words,
 )
 from desktop.presenters.notices.limit_notices import KEPT_ASIDE, LimitNotices
 from desktop.presenters.notices.notices import Choice, Notice, Severity
@@ -38,6 +39,8 @@ class FrameView:
     switch_on: bool
     switch_enabled: bool
     openai_url: str
+    state_words: tuple[str, ...] = ()
+    """Every state's word, so that room is kept for the longest."""
     doctor_mark: DoctorMark | None = None
 
 
@@ -79,6 +82,7 @@ class FramePresenter:
             switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
             switch_enabled=is_serving(status) or can_start(status),
             openai_url=openai_base_url(status, settings),
+            state_words=state_words(words),
             doctor_mark=self._doctor_mark() or self._status_mark(status),
         )
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from proxy_core.config.paths import APP_NAME
+from proxy_core.config.paths import APP_NAME, INSTALLED_VARIABLE
 
 LABEL = "io.github.g-copilot-proxy"
 _MARK = "X-G-Copilot-Proxy"
@@ -71,7 +71,7 @@ def launch_command(
     if image:
         program = image
     elif is_frozen:
-        program = executable
+        program = (environ or {}).get(INSTALLED_VARIABLE) or executable
     else:
         program = str(folder / f"{APP_NAME}{suffix}")
         if not Path(program).is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -10,7 +11,12 @@ from proxy_core.status.status import Status
 
 INTERVAL_MILLISECONDS = 250
 
-Subscribe = Callable[[Callable[[Status], None]], Callable[[], None]]
+
+class Subscribe(Protocol):
+    def __call__(
+        self, listener: Callable[[Status], None], *, to_requests: bool = True
+    ) -> Callable[[], None]:
+        """Return a function that ends the subscription; ``to_requests``: news of requests too."""
 
 
 class StatusFeed(QObject):
@@ -32,7 +38,19 @@ class StatusFeed(QObject):
         self._timer.setInterval(INTERVAL_MILLISECONDS)
         self._timer.timeout.connect(self._on_interval_over)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._subscribe = subscribe
+        self._to_requests = True
         self._unsubscribe = subscribe(self._on_status)
+
+    def follow_requests(self, wanted: bool) -> None:
+        """Whether news of requests are signalled: not while nothing shows them.
+
+        Each takes a snapshot of the status, four times a second while tools work.
+        """
+        if wanted != self._to_requests:
+            self._to_requests = wanted
+            self._unsubscribe()
+            self._unsubscribe = self._subscribe(self._on_status, to_requests=wanted)
 
     def close(self) -> None:
         """End the subscription; call before the service ends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -132,6 +132,8 @@ class StateFoot(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._state_words: tuple[str, ...] = ()
         self.shape = StatusShape(theme, Shape.OFF, ground="sidebar", parent=self)
         self.word = Text(theme, role="button_primary", parent=self)
         self.line = Text(theme, role="small", tone="text3", parent=self)
@@ -151,8 +153,11 @@ class StateFoot(QWidget):
         self._row.addWidget(self.shape, 0, centre)
         self._row.addWidget(self._words, 1)
         self._row.addWidget(self.switch, 0, centre)
+        theme.changed.connect(self._keep_room)
 
     def show_view(self, view: FrameView) -> None:
+        self._state_words = view.state_words
+        self._keep_room()
         self.shape.set_shape(view.shape)
         self.word.set_text(view.state_word)
         self.line.set_text(view.footer_line)
@@ -160,6 +165,12 @@ class StateFoot(QWidget):
         self.switch.setEnabled(view.switch_enabled)
         self.switch.setToolTip(literal(view.state_word))
         self.setAccessibleName(f"{view.state_word}, {view.footer_line}")
+
+    def _keep_room(self) -> None:
+        """For the longest state's word: a change of state must not move the page beside it."""
+        metrics = QFontMetrics(self._theme.font("button_primary"))
+        widths = [metrics.horizontalAdvance(each) for each in self._state_words]
+        self.word.setMinimumWidth(max(widths, default=0))
 
     def set_icons_only(self, icons_only: bool) -> None:
         direction = QBoxLayout.Direction

@@ -25,6 +25,7 @@ from release.facts import (
     source_day,
     version,
 )
+from release.icu_data import replaced_libraries
 from release.licences import write_licences
 from release.macos import info_plist
 from release.update_channel import bundled_files
@@ -71,6 +72,7 @@ def _facts(edition: str, environment: Path, work: Path, collected: Path) -> dict
         "identifier": IDENTIFIER,
         "info_plist": info_plist(version(), source_day()),
         "collected": str(collected),
+        "replaced": replaced_libraries(environment, work / "icu"),
         "updates": [str(each) for each in bundled_files(edition, work)],
     }
 

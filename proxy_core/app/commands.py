@@ -23,8 +23,6 @@ from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import BACKEND_READY, AccountStatus, Status, with_notice
 from proxy_core.status.status_board import StatusBoard
-from proxy_core.upstream.assembly import UpstreamServices
-from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.commands import Tracing, UserCommands
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     from proxy_core.doctor.probe.plan import PlannedCost
     from proxy_core.doctor.probe.question import PlannedRequest
     from proxy_core.doctor.probe.runner import ProbeReport
+    from proxy_core.upstream.assembly import UpstreamServices
+    from proxy_core.upstream.sign_in.account import CopilotAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,7 @@ from proxy_core.app.access_policies import AccessPolicies
 from proxy_core.app.commands import CommandParts, Commands
 from proxy_core.app.latest_requests import show_latest_requests
 from proxy_core.app.measured_account import MeasuredAccountFacts
+from proxy_core.app.own_folders import check_folders
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks, background_problem
@@ -47,11 +49,7 @@ from proxy_core.server.records.tracing import Tracer
 from proxy_core.status.logging import write_out
 from proxy_core.status.status import AccountState, AccountStatus, ServerState, with_notice
 from proxy_core.status.status_board import Later, StatusBoard
-from proxy_core.storage.private_files import close_to_others, trust_folder
-from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.random_ids import RandomIds
-from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.report_json import quota_json
 
@@ -59,12 +57,17 @@ if TYPE_CHECKING:
     # Loaded by the commands that need them: the server starts without.
     from proxy_core.app.probe_run import ProbeParts
     from proxy_core.doctor.assembly import DiagnosticsContext
+    from proxy_core.upstream.assembly import UpstreamServices
+    from proxy_core.upstream.sign_in.account import CopilotAccount
+    from proxy_core.upstream.transport.request_handler import RequestHandler
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
 ACCOUNT_SECONDS = 900.0
 """Seconds between reads of the quota; GitHub asks for at least 300 (copilot-protocol.md 9.1).
 """
+_UPSTREAM, _DEMO = "proxy_core.upstream.assembly", "proxy_core.app.demo"
+"""Of what a server imports a sixth and, in a demo, a quarter more; the first answers need neither."""
 UNLOCK_SECONDS = 28.0
 """How long a command waits for the keychain, in seconds: time to type a password into its prompt."""
 
@@ -185,6 +188,7 @@ class Engine:
         self._commands = Commands(self._usage, self._tracer, parts)
         self._measured = MeasuredAccountFacts()
         self._side: UpstreamServices | None = None
+        self._opened = asyncio.Event()
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
 
@@ -216,25 +220,34 @@ class Engine:
     def account(self) -> CopilotAccount | None:
         return None if self._side is None else self._side.account.account
 
-    async def open(self) -> None:
+    async def open(self, *, listens: bool = False) -> None:
         """Build the parts and start to restore the sign-in.
 
-        Raises ProxyError for unusable settings, and for folders in which other users can write.
+        With ``listens`` the server accepts connections before everything is built; requests that need
+        more than the server's own state wait. Raises ProxyError for unusable settings, for folders in
+        which other users can write, and what ``Commands.start`` raises.
         """
+        check_folders(self._paths)
+        self._settings.open(self._switch.move, self._usage.settings_changed)
+        self._after.open()
+        self._board.notify_with(_later(asyncio.get_running_loop()))
+        self._usage.open()
+        self._demands.load(self._clock.wall())
+        if listens:
+            await self._commands.start()
+            for each in (_UPSTREAM, _DEMO) if self._demo else (_UPSTREAM,):
+                await asyncio.to_thread(import_module, each)  # meanwhile the loop answers
+        await self._build_upstream()
+        self._keep_running()
+        self._opened.set()
+
+    async def _build_upstream(self) -> None:
+        # Not imported with this module: a server answers first.
+        from proxy_core.upstream.assembly import build_upstream
+
         environ = self._environ
-        for folder in (self._paths.state, self._paths.log):
-            close_to_others(folder)
-        for folder in (self._paths.config, self._paths.state, self._paths.log):
-            try:
-                trust_folder(folder)
-            except OSError as error:
-                raise ProxyError(
-                    f"{folder} cannot be used. {error.strerror}.",
-                    title="A folder cannot be used",
-                    code="file",
-                ) from error
         if self._demo:
-            # The simulator is a quarter of the code, so only a demo imports it.
+            # Only a demo needs the simulator.
             from proxy_core.app.demo import demo_environ, make_simulator
 
             self._simulator = await make_simulator(environ).__aenter__()
@@ -257,14 +270,7 @@ class Engine:
             backend_packages=self._paths.backends,
         )
         await self._read_measured_facts()
-        self._settings.open(
-            self._side.account, self._switch.move, self._usage.settings_changed, self._measured
-        )
-        self._after.open()
-        self._board.notify_with(_later(asyncio.get_running_loop()))
-        self._usage.open()
-        self._demands.load(self._clock.wall())
-        self._keep_running()
+        self._settings.own_account(self._side.account, self._measured)
 
     async def _read_measured_facts(self) -> None:
         """A demo is another account than the measured one."""
@@ -318,6 +324,7 @@ class Engine:
         ``patience``: how long to wait for a keychain that does not answer at once, in seconds.
         Default: a server does not wait, a command waits ``UNLOCK_SECONDS``.
         """
+        await self._opened.wait()
         assert self._restored is not None
         if not self._restored.done():
             await asyncio.shield(self._restored)
@@ -422,7 +429,8 @@ class Engine:
             demands=self._demands,
             model_aliases=lambda: self._settings.current.upstream.model_aliases,
             accepts_guests=lambda: self._settings.current.account.accept_client_tokens,
-            guest_upstream=self._upstream_side.guests.client_of,
+            guest_upstream=lambda token: self._upstream_side.guests.client_of(token),
+            opened=self._opened,
             usage_hooks=self._usage.usage_hooks,
             tracer=self._tracer,
             commands=self._commands,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from proxy_core.config.paths import named_file
 from proxy_core.config.setting_effects import Commit
 from proxy_core.copilot_facts.measured import (
     NOTHING_MEASURED,
@@ -26,11 +26,12 @@ def read_facts(file: str) -> MeasuredFacts:
     from proxy_core.doctor.probe.report import LARGEST_FILE, read_report
 
     try:
-        with Path(file).expanduser().open("rb") as opened:
+        with named_file(file).open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise BadRequest(
-            f"{file} cannot be read as measured facts: {error.strerror or error}.",
+            f"{file} cannot be read as measured facts: {reason}.",
             title="The measured facts cannot be used",
             code="probe_file",
         ) from error

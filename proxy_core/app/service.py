@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -45,6 +46,9 @@ log = logging.getLogger("g_copilot_proxy.service")
 
 BOOT_SECONDS = 10.0
 """A start that takes longer is abandoned: a person is waiting without a window."""
+SWITCH_SECONDS = 0.001
+"""After which a thread that computes lets others run. By Python's default of 5 ms every stream would
+wait that long at each of its chunks while a thread works on a large body, or the window is painted."""
 
 Result = TypeVar("Result")
 
@@ -114,16 +118,20 @@ class ProxyService:
         """The key clients send. Raises OSError if it can be neither read nor created."""
         return self._engine.local_key
 
-    def boot(self) -> None:
+    def boot(self, *, listens: bool = False) -> None:
         """Start the engine's thread; return once it takes commands.
 
-        Raises why it did not start: ProxyError for unusable settings, StartTimedOut for a start
-        that takes too long. The start is then cancelled, whatever it waits for.
+        With ``listens`` the server is started first, and answers while the rest is loaded. Raises why
+        it did not start: ProxyError for unusable settings or an address that cannot be used,
+        StartTimedOut for a start that takes too long. The start is then cancelled, whatever it waits
+        for.
         """
         if self._thread is not None:
             raise RuntimeError("the service was booted before")
         # Not a daemon: the interpreter's exit must not cut a response that is being written.
-        self._thread = threading.Thread(target=self._run, name="g-copilot-proxy-engine")
+        self._thread = threading.Thread(
+            target=self._run, args=(listens,), name="g-copilot-proxy-engine"
+        )
         self._thread.start()
         try:
             self._booted.result(BOOT_SECONDS)
@@ -173,10 +181,11 @@ class ProxyService:
             failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
             return failed
 
-    def _run(self) -> None:
+    def _run(self, listens: bool) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
-                runner.run(self._live())
+                runner.run(self._live(listens))
         except BaseException as error:
             if not self._booted.done():
                 if not isinstance(error, ProxyError):
@@ -187,7 +196,7 @@ class ProxyService:
         finally:
             self._loop = None
 
-    async def _live(self) -> None:
+    async def _live(self, listens: bool) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loose_end)
         ending = asyncio.Event()
@@ -195,7 +204,7 @@ class ProxyService:
         if self._is_ending.is_set():
             ending.set()
         try:
-            if await _finished_before(ending, self._engine.open()):
+            if await _finished_before(ending, self._engine.open(listens=listens)):
                 self._loop = loop
                 self._booted.set_result(None)
                 await ending.wait()

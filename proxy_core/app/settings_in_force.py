@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.clock import Clock
@@ -21,7 +21,10 @@ from proxy_core.config.settings_store import SettingsStore
 from proxy_core.errors import translatable
 from proxy_core.status.status import with_notice
 from proxy_core.status.status_board import StatusBoard
-from proxy_core.upstream.sign_in.account_manager import AccountManager
+
+if TYPE_CHECKING:
+    # Loaded behind the first answers.
+    from proxy_core.upstream.sign_in.account_manager import AccountManager
 
 
 class SettingsInForce:
@@ -55,13 +58,11 @@ class SettingsInForce:
 
     def open(
         self,
-        account: AccountManager,
         move_server: Callable[[str, int, Commit], Awaitable[None]],
         on_change: Callable[[], None],
-        measured: MeasuredAccountFacts,
     ) -> None:
-        """Register the owners, follow the file and publish what is in force; ``on_change`` is
-        called each time.
+        """Register the server as owner of its address, and publish what is in force; ``on_change`` is
+        called each time. Nothing may be changed before ``own_account``.
         """
         self._on_change = on_change
 
@@ -70,13 +71,17 @@ class SettingsInForce:
             await move_server(wanted.host, wanted.port, commit)
 
         self._store.own(SettingOwner.SERVER_ADDRESS, move)
-        if not self._is_demo:
-            owner = AccountSettings(account)
-            self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
-            self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
-            self._store.own(SettingOwner.PROBE_FACTS, measured.put_in_force)
         self._store.subscribe(self._publish)
         self._publish(self._store.loaded)
+
+    def own_account(self, account: AccountManager, measured: MeasuredAccountFacts) -> None:
+        """Register the owners of the account's settings."""
+        if self._is_demo:
+            return
+        owner = AccountSettings(account)
+        self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
+        self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
+        self._store.own(SettingOwner.PROBE_FACTS, measured.put_in_force)
 
     async def follow_file(self) -> None:
         """Put edits of the file in force until cancelled."""

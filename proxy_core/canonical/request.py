@@ -14,15 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-class DialectName(StrEnum):
-    OPENAI_CHAT = "openai_chat"
-    OPENAI_RESPONSES = "openai_responses"
-    ANTHROPIC_MESSAGES = "anthropic_messages"
-    GEMINI = "gemini"
-    """Google's ``generateContent``; spoken by clients only."""
-    OLLAMA = "ollama"
-    """Ollama's ``/api/chat`` and ``/api/generate``; spoken by clients only."""
+from proxy_core.canonical.dialect_name import DialectName as DialectName
 
 
 @dataclass(frozen=True, slots=True)

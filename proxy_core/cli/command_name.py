@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from proxy_core.config.paths import INSTALLED_VARIABLE
+
 NAME = "g-copilot-proxy"
 _VERBS = (
     *("serve", "login", "logout", "models", "status", "usage", "doctor", "approve", "pause"),
@@ -38,7 +40,8 @@ def command_here(
 def here() -> str:
     """Return how to call this process's own program from the current folder."""
     try:
-        return command_here(sys.argv[0], Path.cwd())
+        program = os.environ.get(INSTALLED_VARIABLE) or sys.argv[0]
+        return command_here(program, Path.cwd())
     except OSError:  # the folder is gone
         return NAME
 

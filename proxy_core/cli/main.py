@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
+from proxy_core.app.quick_start import without_collecting
 from proxy_core.cli.command_name import NAME, here
 from proxy_core.cli.exit_codes import (
     DONE,
@@ -235,7 +236,9 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _attempt(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the command; whatever fails is said, but that nobody reads. Raises BrokenPipeError."""
     try:
-        return _command(parsed)(parsed, _environment(parsed, environ))
+        with without_collecting():
+            command = _command(parsed)
+        return command(parsed, _environment(parsed, environ))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from proxy_core.app.network_exposure import what_is_open
+from proxy_core.app.quick_start import without_collecting
 from proxy_core.app.service import ProxyService
 from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
@@ -22,12 +23,15 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
+from proxy_core.server.calls.memory_return import give_back
 from proxy_core.status.logging import set_up_logging, write_out
 from proxy_core.status.status import AccountState, Status
 from proxy_core.storage.private_files import read_private
 
 _LONGEST_SHUTDOWN = 5.9
 """Seconds. Responses have 5 to end; a hanging disk or name server must not extend it beyond 6."""
+_SETTLED_SECONDS = 4.0
+"""After which a start has loaded everything it loads behind the first answers."""
 _NEW_OBJECTS = 10_000
 """Objects after which the youngest are searched for cycles; some hundred kB."""
 _NEEDS_HELP = (
@@ -52,8 +56,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     hints = _Hints()
     service.subscribe(hints.on_status, to_requests=False)
     try:
-        service.boot()
-        service.submit(lambda commands: commands.start()).result()
+        with without_collecting():
+            service.boot(listens=True)
         _announce(service, keeps_files)
         _collect_less_often()
         if keeps_files and _has_connections(paths):
@@ -61,7 +65,10 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from proxy_core.cli.tools.while_serving import connect_what_rests
 
             connect_what_rests(service, paths)
-        while not ended.wait(0.5):  # without a timeout Windows would not notice Ctrl-C
+        if not ended.wait(_SETTLED_SECONDS):
+            _settle()
+        # Without a timeout Windows would not notice Ctrl-C.
+        while not ended.wait(0.5 if sys.platform == "win32" else None):
             pass
     except ProxyError as error:
         _shut_down(service)
@@ -138,6 +145,12 @@ def _collect_less_often() -> None:
     its defaults it looks three times in each, at nothing that is garbage."""
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
+
+
+def _settle() -> None:
+    """Give back what imports used while they ran, and look for garbage in none of what they made."""
+    gc.freeze()
+    give_back()
 
 
 def _end_on_signals(ended: threading.Event) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from proxy_core.clients.tool import Tool
+from proxy_core.config.child_processes import NO_CONSOLE
 
 VERSION_SECONDS = 6.0
 """Timeout. Node-based agents take up to two seconds on a busy computer to print their version."""
@@ -44,6 +45,7 @@ def read_version(program: str, seconds: float = VERSION_SECONDS) -> str:
             capture_output=True,
             timeout=seconds,
             check=False,
+            creationflags=NO_CONSOLE,
         )
     except (OSError, subprocess.SubprocessError):
         return ""

@@ -15,6 +15,9 @@ import platformdirs
 
 APP_NAME = "g-copilot-proxy"
 HOME_VARIABLE = "G_COPILOT_PROXY_HOME"
+INSTALLED_VARIABLE = "G_COPILOT_PROXY_INSTALLED"
+"""The path of the installed program, for a newer version that it started. That one's own folder is
+removed after a later update, so nothing that stays may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,19 @@ class Paths:
         return self.state / "budget.json"
 
 
+def named_file(text: str) -> Path:
+    """Return the file that a setting or a command names; ``~`` is the home.
+
+    That of a user who is not there stays as it is, where pathlib raises RuntimeError.
+    """
+    return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
 def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
     """Return the folders for this user, by the platform's convention or ``G_COPILOT_PROXY_HOME``."""
     home = environ.get(HOME_VARIABLE)
     if home:
-        root = Path(home).expanduser().absolute()
+        root = named_file(home).absolute()
         return Paths(config=root, state=root / "state", log=root / "log")
     dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
     return Paths(

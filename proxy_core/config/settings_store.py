@@ -26,8 +26,10 @@ from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 
 log = logging.getLogger("g_copilot_proxy.settings")
 
-POLL_SECONDS = 0.5
-"""Seconds between polls of the file. An edit counts once two polls in a row see the same file."""
+POLL_SECONDS = 1.0
+"""Seconds between polls of a file that nobody edits."""
+SETTLE_SECONDS = 0.25
+"""Seconds to the next poll after an edit: it counts once two polls in a row see the same file."""
 
 Listener = Callable[[LoadedSettings], None]
 
@@ -150,7 +152,7 @@ class SettingsStore:
         await self.remember()
         try:
             while True:
-                await sleep(POLL_SECONDS)
+                await sleep(POLL_SECONDS if self._is_settled else SETTLE_SECONDS)
                 await self.poll()
                 # Changing another setting reads the file too, perhaps while an editor writes it:
                 # half a file must not move the server.

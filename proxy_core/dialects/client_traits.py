@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.canonical.model import Endpoint
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import ClientTraits, TokenCountForm
 
 REASONING_INCLUDED = {"x-reasoning-included": "true"}

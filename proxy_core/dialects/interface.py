@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from proxy_core.canonical.events import Bill, StopReason, StreamEvent, Usage
-from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.canonical.request import DialectName, RenderedRequest, Request
-from proxy_core.canonical.sse import Frame
-from proxy_core.dialects.conversation_outline import Outline
-from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
-from proxy_core.dialects.shared.thinking_replay import TurnThinking
-from proxy_core.errors import ProxyError
+if TYPE_CHECKING:
+    # Words of the signatures: a start needs the interface, and none of these.
+    from proxy_core.canonical.dialect_name import DialectName
+    from proxy_core.canonical.events import StopReason, StreamEvent
+    from proxy_core.canonical.model import Endpoint, Model
+    from proxy_core.canonical.request import RenderedRequest, Request
+    from proxy_core.canonical.sse import Frame
+    from proxy_core.canonical.usage import Bill, Usage
+    from proxy_core.dialects.conversation_outline import Outline
+    from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
+    from proxy_core.dialects.shared.thinking_replay import TurnThinking
+    from proxy_core.errors import ProxyError
 
 KeepItem = Callable[[str, bytes], None]
 """Stores an output item, given its id and JSON, for later references by the client."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.dialects.surface import Surface
 
 

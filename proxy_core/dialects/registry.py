@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.dialects import client_traits
 from proxy_core.dialects.interface import ClientTraits, Dialect
 

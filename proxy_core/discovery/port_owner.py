@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+from proxy_core.config.child_processes import NO_CONSOLE
+
 SECONDS = 2.0
 _LISTENING = "0A"
 
@@ -106,7 +108,10 @@ def tasklist_name(output: str) -> str | None:
 
 async def _output(*command: str) -> str:
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        creationflags=NO_CONSOLE,
     )
     try:
         output, _ = await process.communicate()

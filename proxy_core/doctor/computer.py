@@ -70,7 +70,8 @@ async def port(
 
 def settings_file(problem: Problem | None, path: Path) -> CheckResult:
     if problem is not None:
-        return failed(problem.message, problem.next_step, DoctorAction.OPEN_SETTINGS)
+        # Requests go on: what could not be read is ignored, kept or the strictest there is.
+        return attention(problem.message, problem.next_step, DoctorAction.OPEN_SETTINGS)
     if not path.exists():
         return ok(translatable("No settings file yet: every setting has its default."))
     return ok(translatable("{file} is read without a complaint.", file=str(path)))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
 from proxy_core.server.access.challenge import ChallengeHandler

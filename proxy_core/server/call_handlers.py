@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.dialects.registry import COMPACT_ENDPOINTS
 from proxy_core.server.parts import ServerContext
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.interface import Dialect, MakeId
@@ -81,6 +82,8 @@ class ServerContext:
     """The main local key, which control endpoints require even if requests need none."""
     note_main_key_used: Callable[[], None] = lambda: None
     """Called when a tool used the main key for a model."""
+    opened: asyncio.Event | None = None
+    """Set once all that requests may need is there; None: it is."""
 
 
 def fitter_of(parts: ServerContext) -> RequestFitter:

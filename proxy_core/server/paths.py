@@ -6,7 +6,7 @@ import difflib
 import functools
 from collections.abc import Mapping
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.dialects.client_traits import COMMON, TRAITS
 
 EMBEDDINGS = "/embeddings"

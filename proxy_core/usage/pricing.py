@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from proxy_core.canonical.events import Bill, Usage
 from proxy_core.canonical.model import Prices
+from proxy_core.canonical.usage import Bill, Usage
 from proxy_core.status.approvals import ExpectedCharge
 from proxy_core.status.totals import NANO_PER_CREDIT
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from proxy_core.canonical.events import Bill
 from proxy_core.canonical.model import Model
+from proxy_core.canonical.usage import Bill
 from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.limits.admission import Admission, Outgoing
 from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint, fingerprint

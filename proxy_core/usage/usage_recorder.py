@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proxy_core.canonical.events import Bill, Usage
 from proxy_core.canonical.model import Prices
+from proxy_core.canonical.usage import Bill, Usage
 from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.ledger.entry import LedgerEntry, entry_from_record
 from proxy_core.usage.ledger.writer import Ledger

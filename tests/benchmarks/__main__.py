@@ -14,6 +14,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.benchmarks.bodies import LONG as LONG_BODIES
+from tests.benchmarks.bodies import SHORT as SHORT_BODIES
+from tests.benchmarks.bodies import BodiesSize, measure_bodies
 from tests.benchmarks.growth import LONG as LONG_GROWTH
 from tests.benchmarks.growth import SHORT as SHORT_GROWTH
 from tests.benchmarks.growth import GrowthSize, measure_growth
@@ -33,7 +36,12 @@ def main() -> int:
     parser.add_argument(
         "--growth", action="store_true", help="what a stream costs among many instead"
     )
+    parser.add_argument(
+        "--bodies", action="store_true", help="what a long conversation costs instead"
+    )
     parsed = parser.parse_args()
+    if parsed.bodies:
+        return _bodies(LONG_BODIES if parsed.long else SHORT_BODIES)
     if parsed.growth:
         return _growth(LONG_GROWTH if parsed.long else SHORT_GROWTH)
     if parsed.window:
@@ -67,6 +75,15 @@ def _growth(size: GrowthSize) -> int:
     with tempfile.TemporaryDirectory() as home:
         for each in measure_growth(Path(home), size):
             print(f"{each.name:44}{each.floor:10.1f}{each.ours:10.1f}  {each.unit}", flush=True)
+    return 0
+
+
+def _bodies(size: BodiesSize) -> int:
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}", flush=True)
+    print(f"{'':44}{'seen':>10}{'aim':>8}")
+    for each in measure_bodies(size):
+        aim = "" if each.aim is None else each.aim
+        print(f"{each.name:44}{each.value:10.2f}{aim:>8}  {each.unit}", flush=True)
     return 0
 
 

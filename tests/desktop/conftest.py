@@ -52,10 +52,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A run in which the app kept its thread too long from its events is not a good one."""
-    from tests.desktop.responsive.event_watch import WATCH
+    """A run in which the app kept its thread far too long from its events is not a good one.
 
-    if WATCH.too_long and exitstatus == pytest.ExitCode.OK:
+    One event is one measurement, and beside other work the same event was seen to take 1.6 times its
+    time: the limit itself is held by the tests in ``responsive``, which take the best of several.
+    """
+    from tests.desktop.responsive.event_watch import LIMIT_SECONDS, WATCH
+
+    gross = any(block.weighed > 2 * LIMIT_SECONDS for block in WATCH.too_long)
+    if gross and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

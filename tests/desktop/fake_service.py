@@ -65,11 +65,16 @@ class FakeService:
         self.on_progress: Callable[[SignInProgress], None] = lambda _: None
         self.on_finding: Callable[[Finding], None] = lambda _: None
         self.listeners: list[Callable[[Status], None]] = []
+        self.is_asked_for_requests = False
+        """Whether the last listener wants news of requests."""
         self.ends_in_time = True
         self.is_down = False
 
-    def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+    def subscribe(
+        self, listener: Callable[[Status], None], *, to_requests: bool = True
+    ) -> Callable[[], None]:
         self.listeners.append(listener)
+        self.is_asked_for_requests = to_requests
         return lambda: self.listeners.remove(listener)
 
     def publish(self, **parts: Any) -> None:

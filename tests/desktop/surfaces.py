@@ -74,8 +74,8 @@ def sign_in_waiting(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 def sign_in_ended(theme: Theme, words: Words, parent: QWidget) -> QDialog:
     dialog = SignInDialog(theme)
-    sentence = words.tr("GitHub does not answer; the code stays good. Trying again")
-    dialog.show_view(SignInViews(FakeService(), words).failed(words.tr("Not stored"), sentence))
+    texts = (words.tr("Signing in did not work"), words.tr("Nothing was stored."))
+    dialog.show_view(SignInViews(FakeService(), words).failed(*texts))
     return dialog
 
 
@@ -114,7 +114,7 @@ def terms(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 
 def report(theme: Theme, words: Words, parent: QWidget) -> QDialog:
-    return ReportDialog(theme, words.tr("Latest"), words.tr("Nothing is kept"), "one\ntwo\n")
+    return ReportDialog(theme, words.tr("Delete it"), words.tr("Look at the report"), "one\ntwo\n")
 
 
 def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
@@ -131,7 +131,7 @@ def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
 
 
 def closing(theme: Theme, words: Words, parent: QWidget) -> QDialog:
-    return ClosingDialog(theme, parent)
+    return ClosingDialog(theme, parent, serves=True)
 
 
 DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {

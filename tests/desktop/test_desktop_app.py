@@ -15,7 +15,7 @@ import qasync
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from desktop.desktop_app import DesktopApp
+from desktop.desktop_app import CLOCK_MILLISECONDS, SLOW_CLOCK_MILLISECONDS, DesktopApp
 from desktop.presenters.actions import Action
 from desktop.presenters.sign_in.sign_in_view import SignInAction
 from desktop.presenters.tray import IconState
@@ -104,6 +104,25 @@ def test_busy_shows_by_itself_after_a_while_and_goes_again(play, service: FakeSe
     assert play(scene) == 0
 
 
+def test_the_windows_clock_counts_seconds_only_while_a_request_runs(
+    play, service: FakeService
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(lambda: app.tray._state is not None)
+        app.show_window()
+        await until(lambda: app._clock_timer.isActive())
+        assert app._clock_timer.interval() == SLOW_CLOCK_MILLISECONDS
+        service.publish(active=(record(state=RequestState.STREAMING),))
+        await until(lambda: app._clock_timer.interval() == CLOCK_MILLISECONDS)
+        service.publish(active=())
+        await until(lambda: app._clock_timer.interval() == SLOW_CLOCK_MILLISECONDS)
+        app.window.hide()
+        service.publish(model_count=7)
+        await until(lambda: not app._clock_timer.isActive())
+
+    assert play(scene) == 0
+
+
 def test_it_starts_the_server_once_the_sign_in_is_known(play, service: FakeService) -> None:
     async def scene(app: DesktopApp) -> None:
         await asyncio.sleep(0.05)
@@ -171,6 +190,39 @@ def test_keep_serving_hides_the_window_and_is_remembered(play, service: FakeServ
         app.show_window()  # as a second start does
         assert app.window.isVisible()
 
+    assert play(scene, tray_is_there=False) == 0
+
+
+def test_news_of_requests_are_taken_only_while_something_shows_them(
+    play, service: FakeService
+) -> None:
+    views: list[object] = []
+
+    async def scene(app: DesktopApp) -> None:
+        view = app._tray_presenter.view
+        app._tray_presenter.view = lambda: views.append(0) or view()  # type: ignore[method-assign]
+        await until(app.window.isVisible)
+        assert service.is_asked_for_requests
+        app.window.close()
+        assert not app.window.isVisible()
+        assert not service.is_asked_for_requests, "no snapshot is made for nobody"
+        taken = len(views)
+        service.publish(server=OFF)
+        await asyncio.sleep(0.05)
+        assert len(views) == taken, "and no menu for a tray that is not there"
+        app.show_window()
+        assert service.is_asked_for_requests
+        assert app.window.sidebar.foot.word.text() == "Off"
+        app.window.close()
+        app.tray._is_available = lambda: True  # the desktop's tray came up
+        app.tray._look()
+        assert service.is_asked_for_requests
+        assert app.tray._state is not None
+        assert app.tray._state[0] is IconState.OFF
+
+    service.settings = Settings(
+        desktop=DesktopSettings(without_tray=WithoutTray.SERVE, start_server=False)
+    )
     assert play(scene, tray_is_there=False) == 0
 
 
@@ -412,7 +464,9 @@ def test_running_requests_are_not_cut_off_before_the_user_says_so(
         app.act(action)
         question = app.question
         assert question is not None
-        assert "1 request" in " ".join(each.text() for each in question.findChildren(QLabel))
+        assert app.window.sidebar.foot.switch.isChecked(), "until it is answered nothing changed"
+        said = " ".join(each.text() for each in question.findChildren(QLabel))
+        assert "1 running request will" in said
         question.keep.click()
         assert app.question is None
         assert service.called("stop") == []

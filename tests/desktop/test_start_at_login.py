@@ -21,6 +21,7 @@ from desktop.system.start_at_login import (
     launch_command,
     login_entry,
 )
+from proxy_core.config.paths import INSTALLED_VARIABLE
 
 COMMAND = ("/opt/g copilot/g-copilot-proxy",)
 
@@ -153,6 +154,15 @@ def test_a_bundle_and_an_app_image_start_themselves(tmp_path: Path) -> None:
     image = {"APPIMAGE": "/home/mona/App.AppImage"}
     assert launch_command("/x/run", is_frozen=True, environ=image, temporary=elsewhere) == (
         "/home/mona/App.AppImage",
+    )
+
+
+def test_a_newer_version_starts_the_installed_program_whose_place_stays(tmp_path: Path) -> None:
+    newer = tmp_path / "state" / "versions" / "1.1.0" / "g-copilot-proxy"
+    environ = {INSTALLED_VARIABLE: "/opt/app/g-copilot-proxy"}
+    elsewhere = tmp_path / "tmp"
+    assert launch_command(str(newer), is_frozen=True, environ=environ, temporary=elsewhere) == (
+        "/opt/app/g-copilot-proxy",
     )
 
 

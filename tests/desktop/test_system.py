@@ -86,7 +86,7 @@ def test_a_second_start_opens_the_first_ones_window(qapp, qtbot) -> None:
     name = f"g-copilot-proxy-test-{os.getpid()}"
     first, second, third = (SingleInstance(name) for _ in range(3))
     assert first.claim()
-    with qtbot.waitSignal(first.show_requested, timeout=3000):
+    with qtbot.waitSignal(first.show_requested, timeout=10_000):
         assert not second.claim()
     first.release()
     assert third.claim(), "who comes after the first has gone is first"
@@ -183,10 +183,10 @@ def test_strange_bytes_at_the_socket_open_nothing(qapp, qtbot) -> None:
     assert first.claim()
     socket = QLocalSocket()
     socket.connectToServer(name)
-    assert socket.waitForConnected(1000)
+    assert socket.waitForConnected(10_000)
     with qtbot.assertNotEmitted(first.show_requested, wait=50):
         socket.write(b"x" * 4096)
-        socket.waitForBytesWritten(1000)
+        socket.waitForBytesWritten(10_000)
     socket.disconnectFromServer()
     first.release()
 

@@ -84,6 +84,17 @@ def test_chinese_has_one_word_for_each_amount(tool: ModuleType, english: str, ch
     assert wrong == {}
 
 
+def test_chinese_sentences_have_full_width_marks_and_one_form_of_you(tool: ModuleType) -> None:
+    half_width = re.compile(r"[\u4e00-\u9fff][,;:]|[,;:][\u4e00-\u9fff]|您")
+    wrong = [
+        form
+        for forms in tool.read_ts(tool.ts_path("zh_CN")).values()
+        for form in forms
+        if half_width.search(form)
+    ]
+    assert wrong == []
+
+
 def test_the_compiled_file_has_all_that_the_ts_file_says(
     tool: ModuleType, qapp: QApplication
 ) -> None:

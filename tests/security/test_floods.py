@@ -214,7 +214,7 @@ async def answering(server: Proxy) -> RawConnection:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the connections have no event for it
             await asyncio.sleep(0.005)
 

@@ -123,8 +123,8 @@ class Client:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another task brings about; five seconds at most."""
-    async with asyncio.timeout(5):
+    """Wait for what another task brings about; half a minute at most."""
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 -- the condition has no event of its own
             await asyncio.sleep(0)
 

@@ -10,6 +10,10 @@ from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch
 
 PAGE = 200
 """Requests that are read from the ledger at once."""
+MOST_FALLEN = 2_000
+"""Requests below the newest ones that are held, or as many as the user asked for: an app that is left
+open must not hold all that ever fell out of them.
+"""
 
 
 class OlderRequests:
@@ -22,21 +26,27 @@ class OlderRequests:
         self._found: tuple[RequestRecord, ...] = ()
         self._has_found_all = False
         self._has_read_all = False
+        self._most = MOST_FALLEN
+        self._breaks = 0
+        """How often the newest requests were replaced by wholly other ones."""
         self.pages: tuple[RequestRecord, ...] = ()
         self.is_reading = False
 
     def follow(self, recent: tuple[RequestRecord, ...]) -> None:
         """Take the newest requests: those that fell out of them since are kept here, without a gap."""
         before, self._recent = self._recent, recent
-        if before is recent or not (self.pages or self._found):
+        if before is recent or not (self.pages or self._found or self.is_reading):
             return
         known = {each.request_id for each in recent}
         fallen = tuple(each for each in before if each.request_id not in known)
         if before and len(fallen) == len(before):  # there were too many in between
             self.pages, self._found, self._search = (), (), ANY_REQUEST
             self._has_read_all = False
-        else:
-            self.pages = (*fallen, *self.pages)
+            self._breaks += 1
+            return
+        self.pages = (*fallen, *self.pages)
+        if len(self.pages) > self._most:
+            self.pages, self._has_read_all = self.pages[: self._most], False
 
     def found(self, search: LedgerSearch) -> tuple[RequestRecord, ...]:
         """Return what that search found so far, newest first."""
@@ -55,12 +65,17 @@ class OlderRequests:
 
     async def read(self, before: float, search: LedgerSearch) -> None:
         """Read one more page; ``before`` is when the oldest of the unbroken list began, in seconds since
-        1970. Raises ProxyError.
+        1970. Does nothing while another page is read. Raises ProxyError.
         """
+        if self.is_reading:
+            return
+        breaks = self._breaks
         if search.is_any:
             page = await self._page(before, search)
-            self.pages += page
-            self._has_read_all = len(page) < PAGE
+            if breaks == self._breaks:  # else it no longer follows what is shown
+                self.pages += page
+                self._has_read_all = len(page) < PAGE
+                self._most = max(self._most, len(self.pages))
             return
         if search != self._search:
             self._search, self._found, self._has_found_all = search, (), False

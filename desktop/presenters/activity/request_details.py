@@ -192,10 +192,23 @@ def _told(record: RequestRecord, words: Words) -> tuple[Fact, ...]:
     tr = words.tr
     if record.state not in _UNANSWERED:
         return ()
-    return (
-        Fact(tr("Message"), record.message or record.reason, may_quote=True),
-        Fact(tr("What to do"), next_step(record, words)),
-    )
+    return (*_message(record, words), Fact(tr("What to do"), next_step(record, words)))
+
+
+def _message(record: RequestRecord, words: Words) -> tuple[Fact, ...]:
+    """Return the message as the tool got it, or what is left of it and why it is not all."""
+    tr = words.tr
+    if record.message:
+        return (Fact(tr("Message"), record.message, may_quote=True),)
+    if record.reason:
+        not_stored = tr(
+            "Word for word it was in memory only, until the app ended: it may quote the request."
+        )
+        return (
+            Fact(tr("In short"), words.declared(record.reason), may_quote=True),
+            Fact(tr("Message"), not_stored),
+        )
+    return (Fact(tr("Message"), tr("None was recorded.")),)
 
 
 def _route(record: RequestRecord, words: Words) -> str:

@@ -61,6 +61,7 @@ def request_row(
         state=state, tool=words.tool(record), model=model, took=took
     )
     mark = tr("Traced") if traced else ""
+    why = "" if record.error is None else words.failure(record.error)
     if mark:
         sentence = f"{sentence}, {mark}"
     return RequestRow(
@@ -74,7 +75,7 @@ def request_row(
         cached=f"{round(100 * record.cache_read_tokens / prompt)} %" if prompt else "–",
         credits="…" if running else words.credits(record.nano_credits),
         took=took,
-        sentence=sentence if record.error is None else f"{sentence}. {words.failure(record.error)}",
+        sentence=sentence if why in ("", state) else f"{sentence}. {why}",
         traced=mark,
     )
 
@@ -118,5 +119,7 @@ def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:
     prompt = prompt_tokens(record)
     if running and not prompt:
         return "…"
+    if not prompt and not record.output_tokens:
+        return "–"
     out = "…" if running else words.tokens(record.output_tokens)
     return f"{words.tokens(prompt)} → {out}"

@@ -36,7 +36,7 @@ from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import RequestRecord, RequestState
+from proxy_core.status.status import AccountState, RequestRecord, RequestState
 
 TEST_PROMPT = "Answer with the single word: ready"
 _KEY_MARK = "KEYINTHESESTEPS"
@@ -79,6 +79,9 @@ class ConnectPresenter:
         self._found: dict[str, FoundTool] | None = None
         self._looking = False
         self._models: tuple[Model, ...] = ()
+        self._models_of: str | None = None
+        """The account whose models were read last."""
+        self._catching_up = False
         self._chosen: str | None = None
         self._shell = shell
         self._chosen_models: dict[str, dict[str, str]] = {}
@@ -103,6 +106,36 @@ class ConnectPresenter:
         if self._changes is not None:
             await self._changes.look(self._base_url())
             await self.plan()
+
+    async def look_at_files(self) -> None:
+        """See what other programs did to tools' settings since the last look."""
+        tool = self._tool()
+        if self._changes is not None and self._found is not None and not self._looking:
+            await self._changes.look(self._base_url())
+            if tool is not None:
+                self._changes.forget_plan(tool)
+            await self.plan()
+
+    def is_outdated(self) -> bool:
+        """Whether what is shown was worked out for another address, or for another account."""
+        if self._looking or self._catching_up or self._found is None:
+            return False
+        account = self._commands.status.account
+        if account.state is AccountState.SIGNED_IN and account.login != self._models_of:
+            return True
+        tool, changes = self._tool(), self._changes
+        planned = None if tool is None or changes is None else changes.planned_address(tool)
+        return planned is not None and planned != self._base_url()
+
+    async def catch_up(self) -> None:
+        """Work out anew what :meth:`is_outdated` finds."""
+        self._catching_up = True
+        try:
+            if self._commands.status.account.login != self._models_of:
+                await self._read_models()
+            await self.plan()
+        finally:
+            self._catching_up = False
 
     async def plan(self) -> None:
         """Work out what connecting the chosen tool would change."""
@@ -228,6 +261,7 @@ class ConnectPresenter:
         )
 
     async def _read_models(self) -> None:
+        self._models_of = self._commands.status.account.login
         try:
             self._models = await asyncio.wrap_future(
                 self._commands.submit(lambda commands: commands.models())
@@ -259,7 +293,10 @@ class ConnectPresenter:
             shape, line = state
         elif last is not None:
             ago = self._words.ago(self._now() - last.started)
-            shape, line = Shape.DONE, tr("Last request {ago}").format(ago=ago)
+            template = tr("Last request {ago}")
+            if state is not None:
+                template = tr("Connected, last request {ago}")
+            shape, line = Shape.DONE, template.format(ago=ago)
         elif self._has_only_steps(tool):
             shape, line = Shape.OFF, tr("Settings to copy")
         else:

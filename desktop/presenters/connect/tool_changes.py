@@ -129,6 +129,15 @@ class ToolChanges:
             diffs, "", disconnected, before.detail if disconnected else ""
         )
 
+    def planned_address(self, tool: Tool) -> str | None:
+        """The server's address in the change that is shown; None where none was worked out."""
+        planned = self._planned.get(tool.app_id)
+        return None if planned is None else planned.base_url
+
+    def forget_plan(self, tool: Tool) -> None:
+        """Have the next :meth:`plan` read the files again."""
+        self._planned.pop(tool.app_id, None)
+
     def refuse(self, tool: Tool, error: ProxyError | OSError) -> None:
         """Show why it could not be connected."""
         self._shown[tool.app_id] = _Shown(problem=_message(error))

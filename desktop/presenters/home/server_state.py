@@ -108,6 +108,20 @@ def state_word(status: Status, words: Words, now: float) -> str:
     return words.tr("Paused") if is_paused(status, now) else words.tr("Running")
 
 
+def state_words(words: Words) -> tuple[str, ...]:
+    """Every word that :func:`state_word` may say: they share one place."""
+    tr = words.tr
+    return (
+        tr("Could not start"),
+        tr("Starting…"),
+        tr("Stopping…"),
+        tr("Signed out"),
+        tr("Off"),
+        tr("Paused"),
+        tr("Running"),
+    )
+
+
 def state_line(status: Status, settings: Settings, words: Words, now: float) -> str:
     """The sentence under the state's word. ``now`` is in seconds since 1970."""
     server = status.server

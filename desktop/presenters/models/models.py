@@ -318,7 +318,7 @@ class ModelsPresenter:
             parts.append(tr("1 waits for you"))
         elif counts[Availability.WAITS]:
             parts.append(tr("{count} wait for you").format(count=counts[Availability.WAITS]))
-        return ", ".join(parts)
+        return tr(", ").join(parts)
 
     def _details(self, rows: tuple[ModelRow, ...]) -> ModelDetails:
         """Return the details of the selected model, or of the first one if it is not in the list."""

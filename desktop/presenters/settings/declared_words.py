@@ -5,6 +5,7 @@ They reach the screen through ``Words.declared``.
 
 from __future__ import annotations
 
+from desktop.presenters.doctor.own_findings import LOGIN_NAME, TRAY_NAME
 from proxy_core.clients import catalogue
 from proxy_core.doctor.finding import CHECKS
 from proxy_core.usage.prompt_cache.health import MISS_WORDS
@@ -15,5 +16,7 @@ def declared_sentences() -> tuple[str, ...]:
         *catalogue.declared_sentences(),
         catalogue.TOOLS["other"].name,
         *CHECKS.values(),
+        LOGIN_NAME,
+        TRAY_NAME,
         *MISS_WORDS.values(),
     )

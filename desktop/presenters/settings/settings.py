@@ -14,6 +14,7 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.settings.about import ROWS as ABOUT_ROWS
 from desktop.presenters.settings.about import About, about_button, about_words
 from desktop.presenters.settings.connected_ports import ConnectedPorts, ReadPorts
+from desktop.presenters.settings.refused_in_file import refused_in_file
 from desktop.presenters.settings.setting_text import text_of, value_of
 from desktop.presenters.settings.setting_words import (
     Section,
@@ -304,7 +305,10 @@ class SettingsPresenter:
         if setting.kind is SettingKind.SWITCH:
             shown = _switch(bool(value))
         choices = choice_words(setting, self._words)
-        if key == _PORT and draft is None and (problem := self._ports.after()):
+        if draft is None:
+            refused = refused_in_file(self._commands.status.settings_problem, key)
+            problem = self._words.said(refused)
+        if key == _PORT and draft is None and not problem and (problem := self._ports.after()):
             ways_out = (RowChoice(tr("Open Connect"), action=Action.OPEN_CONNECT),)
         return SettingRow(
             key,

@@ -45,6 +45,8 @@ class CreditsView:
     github: str
     is_old: bool
     counted: str
+    has_two: bool
+    """Whether GitHub's figure and ours are both there, so that their difference wants a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def credits_view(
     if month is not None:
         counted = tr("counted here {credits}, live").format(credits=words.credits(month))
     if quota is None or quota.used is None:
-        return _own_count(month or 0, words, tr("GitHub did not tell yet"))
+        return _own_count(month or 0, words, tr("no figure from GitHub yet"))
     limited = not quota.unlimited and bool(quota.entitlement)
     share = quota.used / quota.entitlement if limited and quota.entitlement else None
     passed = _passed(quota, now) if limited else None
@@ -133,6 +135,7 @@ def credits_view(
         github=_github(quota.used, age, words),
         is_old=age is not None and age > OLD_AFTER,
         counted=counted,
+        has_two=bool(counted),
     )
 
 
@@ -172,6 +175,7 @@ def _own_count(month: int, words: Words, github: str) -> CreditsView:
         github=github,
         is_old=False,
         counted=tr("counted here, live"),
+        has_two=False,
     )
 
 

@@ -101,7 +101,7 @@ def _used(report: UsageReport, quota: QuotaStatus | None, whole_month: bool) -> 
 def _no_forecast(found: Forecast, words: Words) -> str:
     tr = words.tr
     if found.outlook is Outlook.NO_DATA:
-        return tr("nothing used yet")
+        return tr("no pace known yet")
     return tr("GitHub does not say when it resets")
 
 

@@ -18,11 +18,11 @@ MOST_ROWS = 12
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """``share`` of the largest, 0 to 1, is drawn as a small bar in ``token``."""
+    """``share`` of the largest, 0 to 1, is drawn as a small bar in ``token``; None: beyond its scale."""
 
     key: str
     name: str
-    share: float
+    share: float | None
     token: str
     middle: str
     credits: str
@@ -96,7 +96,10 @@ def client_rows(
         used = words.amount(outside)
         name = tr("Outside this app")
         sentence = tr("{name}, {credits} credits").format(name=name, credits=used)
-        share_of_most = min(1.0, outside * NANO_PER_CREDIT / most) if most else 1.0
+        # A full bar beside a tool's full bar would say that both used the same.
+        share_of_most = outside * NANO_PER_CREDIT / most if most else None
+        if share_of_most is not None and share_of_most > 1.0:
+            share_of_most = None
         rows.append(ShareRow("outside", name, share_of_most, "chart4", "–", used, sentence))
     return tuple(rows)
 

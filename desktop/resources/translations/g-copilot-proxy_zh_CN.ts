@@ -116,6 +116,14 @@
             <translation>关闭窗口</translation>
         </message>
         <message>
+            <source>Keep running</source>
+            <translation>继续运行</translation>
+        </message>
+        <message>
+            <source>Keep running without a window?</source>
+            <translation>不开窗口继续运行？</translation>
+        </message>
+        <message>
             <source>Keep serving</source>
             <translation>继续服务</translation>
         </message>
@@ -138,6 +146,10 @@
         <message>
             <source>This desktop shows no tray icon. The app can go on without a window, and tools stay connected; start it again, or run “g-copilot-proxy open”, to have the window back.</source>
             <translation>此桌面不显示托盘图标。应用可以在没有窗口的情况下继续运行，工具保持连接；再次启动它，或运行“g-copilot-proxy open”，窗口就会回来。</translation>
+        </message>
+        <message>
+            <source>This desktop shows no tray icon. The app can go on without a window; start it again, or run “g-copilot-proxy open”, to have the window back.</source>
+            <translation>此桌面不显示托盘图标。应用可以在没有窗口的情况下继续运行；再次启动它，或运行“g-copilot-proxy open”，即可重新打开窗口。</translation>
         </message>
     </context>
     <context>
@@ -234,6 +246,17 @@
         </message>
     </context>
     <context>
+        <name>FilePartView</name>
+        <message>
+            <source>Show all {count} lines</source>
+            <translation>显示全部 {count} 行</translation>
+        </message>
+        <message>
+            <source>Show fewer lines</source>
+            <translation>显示较少的行</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -299,7 +322,7 @@
         </message>
         <message>
             <source>Tool, last used</source>
-            <translation>工具,上次使用</translation>
+            <translation>工具，上次使用</translation>
         </message>
     </context>
     <context>
@@ -534,9 +557,9 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n request(s) running. That ends them now, and their tools are told so.</source>
+            <source>%n running request(s) will be cut off. The tools are told so.</source>
             <translation>
-                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+                <numerusform>将中断 %n 个正在进行的请求，并告知相应的工具。</numerusform>
             </translation>
         </message>
         <message>
@@ -605,7 +628,7 @@
         </message>
         <message>
             <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
-            <translation>“doctor --probe” 的文件：对您账户的实测结果优先。</translation>
+            <translation>“doctor --probe” 的文件：对你账户的实测结果优先。</translation>
         </message>
         <message>
             <source>A long answer may cost {credits} credits.</source>
@@ -673,7 +696,7 @@
         </message>
         <message>
             <source>About 140 MB come from npm. You can go on working.</source>
-            <translation>约 140 MB,来自 npm。您可以继续工作。</translation>
+            <translation>约 140 MB，来自 npm。你可以继续工作。</translation>
         </message>
         <message>
             <source>About this app…</source>
@@ -1104,6 +1127,10 @@
             <translation>已手动连接</translation>
         </message>
         <message>
+            <source>Connected, last request {ago}</source>
+            <translation>已连接，上次请求 {ago}</translation>
+        </message>
+        <message>
             <source>Connection error: GitHub Copilot sent an empty answer.</source>
             <translation>连接错误：GitHub Copilot 发来了空的回答。</translation>
         </message>
@@ -1201,7 +1228,7 @@
         </message>
         <message>
             <source>Counts and names on this computer, never prompts or answers.</source>
-            <translation>本机上的计数和名称,绝不包含提示词或回答。</translation>
+            <translation>本机上的计数和名称，绝不包含提示词或回答。</translation>
         </message>
         <message>
             <source>Credits</source>
@@ -1393,7 +1420,7 @@
         </message>
         <message>
             <source>Failed: your sign-in was not at hand</source>
-            <translation>失败：暂时无法取得您的登录</translation>
+            <translation>失败：暂时无法取得你的登录</translation>
         </message>
         <message>
             <source>Faster for tools that can; off, they fall back by themselves.</source>
@@ -1528,10 +1555,6 @@
             <translation>GitHub 没有说明这个账户是什么套餐。</translation>
         </message>
         <message>
-            <source>GitHub did not tell yet</source>
-            <translation>GitHub 还没有告知</translation>
-        </message>
-        <message>
             <source>GitHub does not answer</source>
             <translation>GitHub 没有回应</translation>
         </message>
@@ -1633,11 +1656,15 @@
         </message>
         <message>
             <source>In a container, 127.0.0.1 is the container: use host.docker.internal, and let other computers connect in the settings.</source>
-            <translation>在容器中,127.0.0.1 指容器本身：请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
+            <translation>在容器中，127.0.0.1 指容器本身：请使用 host.docker.internal，并在设置中允许其他计算机连接。</translation>
         </message>
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
+        </message>
+        <message>
+            <source>In short</source>
+            <translation>简要</translation>
         </message>
         <message>
             <source>In {file} {where} cannot be read: {reason}. {stay}</source>
@@ -1649,7 +1676,7 @@
         </message>
         <message>
             <source>Install Node.js 22.19 or newer (20 will do) from nodejs.org, or name it in upstream.node_path. The backend “copilot” needs nothing else.</source>
-            <translation>请从 nodejs.org 安装 Node.js 22.19 或更新版本(20 也可以),或在 upstream.node_path 中指明它。后端“copilot”不需要任何其他东西。</translation>
+            <translation>请从 nodejs.org 安装 Node.js 22.19 或更新版本(20 也可以)，或在 upstream.node_path 中指明它。后端“copilot”不需要任何其他东西。</translation>
         </message>
         <message>
             <source>Install it</source>
@@ -1760,12 +1787,16 @@
             <translation>这是这段对话的第一个请求。</translation>
         </message>
         <message>
+            <source>Its icon opens the window again; Quit is in its menu.</source>
+            <translation>点击它的图标可重新打开窗口；“退出”在它的菜单中。</translation>
+        </message>
+        <message>
             <source>Its key lies in the system's keychain or in a variable, so nothing is written for it.</source>
             <translation>它的密钥存放在系统钥匙串或变量中，因此不会替它写入任何内容。</translation>
         </message>
         <message>
             <source>Its settings are changed for you; what you wrote stays.</source>
-            <translation>会替您更改它的设置；您写的内容保持不变。</translation>
+            <translation>会替你更改它的设置；你写的内容保持不变。</translation>
         </message>
         <message>
             <source>Its settings are what they were before.</source>
@@ -1777,7 +1808,7 @@
         </message>
         <message>
             <source>Its settings were changed since. Your edit stays, ours is removed.</source>
-            <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
+            <translation>它的设置此后被改过。你的修改保留，我们的已移除。</translation>
         </message>
         <message>
             <source>Keep Claude Code's system prompt stable</source>
@@ -1794,6 +1825,10 @@
         <message>
             <source>Keep it in a file</source>
             <translation>保存在文件中</translation>
+        </message>
+        <message>
+            <source>Keep running</source>
+            <translation>继续运行</translation>
         </message>
         <message>
             <source>Keep serving</source>
@@ -1825,7 +1860,7 @@
         </message>
         <message>
             <source>Keeps the text of new requests and answers for you to read here. In memory only, never in a file or log; gone ten minutes after tracing ends.</source>
-            <translation>保留新请求和回答的文本，供您在此查看。仅保存在内存中，绝不写入文件或日志；跟踪结束十分钟后即清除。</translation>
+            <translation>保留新请求和回答的文本，供你在此查看。仅保存在内存中，绝不写入文件或日志；跟踪结束十分钟后即清除。</translation>
         </message>
         <message>
             <source>Keeps web pages and other programs out.</source>
@@ -1912,10 +1947,6 @@
             <translation>让它继续</translation>
         </message>
         <message>
-            <source>Let them run</source>
-            <translation>让它们继续</translation>
-        </message>
-        <message>
             <source>Let tools use a GitHub token of their own</source>
             <translation>让工具使用自己的 GitHub 令牌</translation>
         </message>
@@ -1969,7 +2000,7 @@
         </message>
         <message>
             <source>Look at Doctor: your plan or your organisation may not allow it.</source>
-            <translation>请查看“诊断”：您的套餐或组织可能不允许。</translation>
+            <translation>请查看“诊断”：你的套餐或组织可能不允许。</translation>
         </message>
         <message>
             <source>Look at the disk it lies on.</source>
@@ -2232,6 +2263,10 @@
             <translation>没有请求符合筛选条件。</translation>
         </message>
         <message>
+            <source>None was recorded.</source>
+            <translation>没有记录。</translation>
+        </message>
+        <message>
             <source>Not asked: nobody is signed in.</source>
             <translation>未查询：没有人登录。</translation>
         </message>
@@ -2265,7 +2300,7 @@
         </message>
         <message>
             <source>Not sent: your own budget is reached</source>
-            <translation>未发送：已达到您自己的预算</translation>
+            <translation>未发送：已达到你自己的预算</translation>
         </message>
         <message>
             <source>Not used: your sign-in is kept in {place}.</source>
@@ -2373,7 +2408,7 @@
         </message>
         <message>
             <source>One on each line, such as: gpt-4.1 = pi_ai</source>
-            <translation>每行一个,例如:gpt-4.1 = pi_ai</translation>
+            <translation>每行一个，例如：gpt-4.1 = pi_ai</translation>
         </message>
         <message>
             <source>One short request, paid like any other</source>
@@ -2393,7 +2428,7 @@
         </message>
         <message>
             <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
-            <translation>打开 Admin Panel、Settings、Interface,设置生成标题和标签的模型</translation>
+            <translation>打开 Admin Panel、Settings、Interface，设置生成标题和标签的模型</translation>
         </message>
         <message>
             <source>Open Cline's settings</source>
@@ -2817,7 +2852,7 @@
         </message>
         <message>
             <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
-            <translation>请运行“{command}”:约 140 MB,来自 npm,存入我们的数据文件夹。</translation>
+            <translation>请运行“{command}”：约 140 MB，来自 npm，存入我们的数据文件夹。</translation>
         </message>
         <message>
             <source>Run: chmod 600 {file}</source>
@@ -3045,7 +3080,7 @@
         </message>
         <message>
             <source>Something needs attention</source>
-            <translation>有事项需要您处理</translation>
+            <translation>有事项需要你处理</translation>
         </message>
         <message>
             <source>Start at login</source>
@@ -3517,7 +3552,7 @@
         </message>
         <message>
             <source>The tool or you ended it; nothing is left to do.</source>
-            <translation>是工具或您结束了它；无需再做什么。</translation>
+            <translation>是工具或你结束了它；无需再做什么。</translation>
         </message>
         <message>
             <source>The tool sent what this model does not take; see the message.</source>
@@ -3557,7 +3592,7 @@
         </message>
         <message>
             <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
-            <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
+            <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前你会先看到内容，并且可以撤销。</translation>
         </message>
         <message>
             <source>They show up here the moment a tool sends one.</source>
@@ -3617,7 +3652,7 @@
         </message>
         <message>
             <source>This network needs a proxy, which Node.js {version} does not take from its environment.</source>
-            <translation>此网络需要代理,而 Node.js {version} 不会从环境变量中读取代理。</translation>
+            <translation>此网络需要代理，而 Node.js {version} 不会从环境变量中读取代理。</translation>
         </message>
         <message>
             <source>This request is not traced: its prompt and answer are not stored.</source>
@@ -3801,11 +3836,11 @@
         </message>
         <message>
             <source>Update Node.js to 22.21 or 24, or use the backend “copilot”.</source>
-            <translation>请把 Node.js 更新到 22.21 或 24,或使用后端“copilot”。</translation>
+            <translation>请把 Node.js 更新到 22.21 或 24，或使用后端“copilot”。</translation>
         </message>
         <message>
             <source>Update it to 20 or newer, or name another in upstream.node_path.</source>
-            <translation>请更新到 20 或更新版本,或在 upstream.node_path 中指明另一个。</translation>
+            <translation>请更新到 20 或更新版本，或在 upstream.node_path 中指明另一个。</translation>
         </message>
         <message>
             <source>Use a model your plan includes, or see your billing settings at GitHub.</source>
@@ -3881,7 +3916,7 @@
         </message>
         <message>
             <source>Waiting for you</source>
-            <translation>等待您</translation>
+            <translation>等待你</translation>
         </message>
         <message>
             <source>Waiting for you to approve</source>
@@ -4002,6 +4037,10 @@
         <message>
             <source>Whole answer</source>
             <translation>完整回答</translation>
+        </message>
+        <message>
+            <source>Word for word it was in memory only, until the app ended: it may quote the request.</source>
+            <translation>逐字原文只在内存中，应用退出后即无：它可能引用请求内容。</translation>
         </message>
         <message>
             <source>Word the request otherwise.</source>
@@ -4217,7 +4256,7 @@
         </message>
         <message>
             <source>copilot is built in; pi_ai needs Node.js and “g-copilot-proxy backend install”.</source>
-            <translation>copilot 是内置的;pi_ai 需要 Node.js 和“g-copilot-proxy backend install”。</translation>
+            <translation>copilot 是内置的；pi_ai 需要 Node.js 和“g-copilot-proxy backend install”。</translation>
         </message>
         <message>
             <source>cors browser website</source>
@@ -4436,12 +4475,20 @@
             <translation>从未</translation>
         </message>
         <message>
+            <source>no figure from GitHub yet</source>
+            <translation>GitHub 还没有给出数字</translation>
+        </message>
+        <message>
             <source>no limit known</source>
             <translation>没有已知的限制</translation>
         </message>
         <message>
             <source>no model</source>
             <translation>无模型</translation>
+        </message>
+        <message>
+            <source>no pace known yet</source>
+            <translation>还没有用量速度</translation>
         </message>
         <message>
             <source>no prompts yet</source>
@@ -4470,10 +4517,6 @@
         <message>
             <source>not listening</source>
             <translation>未监听</translation>
-        </message>
-        <message>
-            <source>nothing used yet</source>
-            <translation>还没有使用</translation>
         </message>
         <message>
             <source>notification popup</source>
@@ -4709,7 +4752,7 @@
         </message>
         <message>
             <source>yours</source>
-            <translation>您的请求</translation>
+            <translation>你的请求</translation>
         </message>
         <message>
             <source>{account} has no Copilot plan</source>
@@ -5165,7 +5208,7 @@
         </message>
         <message>
             <source>{sentence}, {yours} of them told to GitHub as yours</source>
-            <translation>{sentence}，其中 {yours} 个对 GitHub 计为您的请求</translation>
+            <translation>{sentence}，其中 {yours} 个对 GitHub 计为你的请求</translation>
         </message>
         <message>
             <source>{setting} is {value} until it is corrected.</source>

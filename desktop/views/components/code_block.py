@@ -70,8 +70,9 @@ class CodeLines(KeyboardFocus, QPlainTextEdit):
         return QSize(120, self._height())
 
     def fit(self) -> None:
+        """Take the height of the lines; ``height()`` may still be the one before the next layout."""
         height = self._height()
-        if height != self.height():
+        if height != self.maximumHeight():
             self.setFixedHeight(height)
 
     def restyle(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QRect, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QVBoxLayout, QWidget
 
@@ -11,13 +11,17 @@ from desktop.views.theme.theme import Theme
 
 _GAP = 8
 _HEIGHT = 24
+_MOST_HEIGHT = 10_000
+_WRAPS = Qt.TextFlag.TextWordWrap
 
 
 class _FoldLine(PaintedButton):
     def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
         super().__init__(theme, text, is_fixed=False, parent=parent)
         self.setCheckable(True)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        wraps = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+        wraps.setHeightForWidth(True)
+        self.setSizePolicy(wraps)
         self._restyle()
 
     def font_role(self) -> str:
@@ -25,8 +29,17 @@ class _FoldLine(PaintedButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        width = ICON + _GAP + metrics.horizontalAdvance(self.text())
+        # One more than their advance: fractions of a pixel would break the line.
+        width = ICON + _GAP + metrics.horizontalAdvance(self.text()) + 1
         return QSize(width, max(_HEIGHT, metrics.height() + 4))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        room = QRect(0, 0, max(1, width - ICON - _GAP), _MOST_HEIGHT)
+        words = QFontMetrics(self.font()).boundingRect(room, _WRAPS, self.text())
+        return max(_HEIGHT, words.height() + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = self.begun()
@@ -35,7 +48,7 @@ class _FoldLine(PaintedButton):
         leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         leading = QStyle.visualAlignment(self.layoutDirection(), leading)
         words = self.rect().adjusted(ICON + _GAP, 0, 0, 0)
-        self.paint_words(painter, self.text(), token, words, leading)
+        self.paint_words(painter, self.text(), token, words, leading, wrap=True)
         painter.end()
 
 

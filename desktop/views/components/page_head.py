@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop.views.components.flow import FlowRow
@@ -26,8 +27,8 @@ class PageHead(QBoxLayout):
         self._words.add(self.title)
         self._words.add(self.line)
         self._controls = FlowRow(parent, gap=_GAP, align_end=True)
-        self.addWidget(self._words, 1)
-        self.addWidget(self._controls)
+        self.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.addWidget(self._controls, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def add(self, control: QWidget) -> None:
         """At the end, or below the name."""

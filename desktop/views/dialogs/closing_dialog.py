@@ -16,21 +16,29 @@ _WIDTH = 460
 
 
 class ClosingDialog(FittedDialog):
+    """``serves``: whether tools are connected now."""
+
     chosen = Signal(str)
     """A :class:`~proxy_core.config.settings.WithoutTray`, after the dialog closed."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None, *, serves: bool) -> None:
         super().__init__(theme, _WIDTH, (26, 22, 26, 20), 12, parent)
         self.setWindowTitle(self.tr("Close the window"))
-        heading = self.tr("Keep serving without a window?")
+        heading, go_on = self.tr("Keep running without a window?"), self.tr("Keep running")
         sentence = self.tr(
-            "This desktop shows no tray icon. The app can go on without a window, and tools stay "
-            "connected; start it again, or run “g-copilot-proxy open”, to have the window back."
+            "This desktop shows no tray icon. The app can go on without a window; start it again, "
+            "or run “g-copilot-proxy open”, to have the window back."
         )
+        if serves:
+            heading, go_on = self.tr("Keep serving without a window?"), self.tr("Keep serving")
+            sentence = self.tr(
+                "This desktop shows no tray icon. The app can go on without a window, and tools stay "
+                "connected; start it again, or run “g-copilot-proxy open”, to have the window back."
+            )
         note = self.tr("The choice is remembered; Settings, General, changes it.")
         self.stay = Button(theme, self.tr("Leave it open"), parent=self)
         self.quit = Button(theme, self.tr("Quit"), parent=self)
-        self.serve = Button(theme, self.tr("Keep serving"), ButtonKind.PRIMARY, parent=self)
+        self.serve = Button(theme, go_on, ButtonKind.PRIMARY, parent=self)
         buttons = FlowRow(self, align_end=True)
         for button in (self.stay, self.quit, self.serve):
             buttons.add(button)

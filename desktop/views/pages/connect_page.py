@@ -19,6 +19,8 @@ from desktop.views.theme.theme import Theme
 
 LIST_WIDTH = 244
 SIDE_BY_SIDE_FROM = 600
+_LIST_LEFT_IN_SIGHT = 72
+"""Pixels of the list above the details that a click brought into sight."""
 
 
 class ConnectPage(QScrollArea):
@@ -39,6 +41,7 @@ class ConnectPage(QScrollArea):
         self.list_card = Card(theme, parent=body)
         self.tools = ToolList(theme, self.look_again, self.list_card)
         self.details = ToolDetails(theme, body)
+        self.tools.pointed.connect(self._on_pointed)
         self._lay_out(body)
         self.setWidget(body)
         body.setAutoFillBackground(False)  # setWidget switches it on
@@ -64,6 +67,16 @@ class ConnectPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def _on_pointed(self) -> None:
+        # Once the details are those of the tool, and laid out.
+        QTimer.singleShot(0, self, self._show_details)
+
+    def _show_details(self) -> None:
+        """Where the details stand below the list, bring them into sight."""
+        if self._pair.direction() is QBoxLayout.Direction.TopToBottom:
+            top = self.details.y()
+            self.verticalScrollBar().setValue(top - _LIST_LEFT_IN_SIGHT)
 
     def _show_result(self) -> None:
         self.ensureWidgetVisible(self.details.test, 0, 24)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from desktop.presenters.pages import PageKey
 
@@ -21,6 +22,14 @@ class Page:
 
     def refresh(self) -> None:
         """Show the newest status. Called on opening, on status changes, and once a second for clocks."""
+
+    def news(self) -> None:
+        """Show what a presenter reports; nothing once the window was replaced (by another language's).
+
+        A command that was on its way then still ends, and reports.
+        """
+        if isValid(self.widget):
+            self.refresh()
 
     def opened(self) -> None:
         """Called when the page becomes visible: load expensive data."""

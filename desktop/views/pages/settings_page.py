@@ -23,6 +23,7 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.search_field import SearchField
 from desktop.views.components.navigation_ground import paint_navigation_ground
+from desktop.views.components.page_body import ScrolledBody
 from desktop.views.components.page_head import PageHead
 from desktop.views.components.text import Text
 from desktop.views.parts.keys_list import KeysList
@@ -161,7 +162,7 @@ class SettingsPage(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.viewport().setAutoFillBackground(False)
-        body = QWidget()
+        body = ScrolledBody()
         body.setAutoFillBackground(False)
         self.card = Card(theme, parent=body)
         self._column = QVBoxLayout(self.card)

@@ -350,7 +350,7 @@ def _columns(
             "",
             lambda _: "",
             spoken=credits_head,
-            bar=lambda row: (row.share, row.token),
+            bar=lambda row: None if row.share is None else (row.share, row.token),
             width=_BAR_COLUMN,
         ),
         ColumnSpec(middle, lambda row: row.middle, "100 %", number=True),

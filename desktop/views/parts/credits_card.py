@@ -103,7 +103,9 @@ class CreditsCard(Card):
         self.github.set_text(view.github)
         self.github.set_tone("attention" if view.is_old else "text2")
         self.counted.set_text(view.counted)
-        self.why.setVisible(bool(view.counted) and bool(view.github))
+        self.why.setVisible(view.has_two)
+        if not view.has_two:
+            self.reason.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What stands at the end goes below where it has no room."""
@@ -131,8 +133,9 @@ class CreditsCard(Card):
         sources.add(self.github)
         sources.add(self.counted)
         self._sources = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._sources.addWidget(sources, 1)
-        self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        self._sources.addWidget(sources, 1, centre)
+        self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading | centre)
         inside = QVBoxLayout(self._parts)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
+from unicodedata import east_asian_width
 
 from PySide6.QtCore import (
     QItemSelectionModel,
@@ -62,7 +63,8 @@ class _Head(QHeaderView):
 
 
 class DataTable(KeyboardFocus, QTableView, Generic[Row]):
-    """``stretched`` takes the room the others leave; ``hidden_when_narrow`` go in their order.
+    """``stretched`` takes the room the others leave; ``hidden_when_narrow`` go in their order until
+    it has ``stretched_least`` pixels.
 
     ``fits_rows``: as tall as its rows, so that the page scrolls and not the table.
     """
@@ -86,11 +88,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         stretched: int,
         hidden_when_narrow: tuple[int, ...] = (),
         fits_rows: bool = False,
+        stretched_least: int = _STRETCHED_AT_LEAST,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._stretched = stretched
+        self._stretched_least = stretched_least
         self._hidden_when_narrow = hidden_when_narrow
         self._fits_rows = fits_rows
         self._absent: set[int] = set()
@@ -222,11 +226,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         """Let a column of figures grow for a longer one than usual; it does not shrink again."""
         grown, known = False, set(map(id, self.rows.rows))
         rows = tuple(row for row in rows if id(row) not in known)
+        if not rows:
+            return
         for number, column in enumerate(self.rows.columns):
             if not column.number or column.spills:
                 continue
-            longest = max((column.text(row) for row in rows), key=len, default="")
-            if len(longest) > len(self._widest[number]):
+            longest = max((column.text(row) for row in rows), key=_breadth)
+            if _breadth(longest) > _breadth(self._widest[number]):
                 self._widest[number] = longest
                 grown = True
         if grown:
@@ -271,6 +277,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         widths = self._widths()
         for column in self._hidden_when_narrow:
             others = sum(w for number, w in widths.items() if not self.isColumnHidden(number))
-            if self.viewport().width() - others >= self._theme.scaled(_STRETCHED_AT_LEAST):
+            if self.viewport().width() - others >= self._theme.scaled(self._stretched_least):
                 break
             self.setColumnHidden(column, True)
+
+
+def _breadth(text: str) -> int:
+    """About how wide ``text`` is, in half of a Chinese character: that is twice a letter."""
+    if text.isascii():
+        return len(text)
+    return sum(1 + (east_asian_width(each) in "WF") for each in text)

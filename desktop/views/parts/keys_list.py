@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.settings.client_keys import KeyRow, KeysView
 from desktop.views.components.announcement import announce
@@ -19,6 +19,7 @@ from desktop.views.theme.theme import Theme
 _NAME_FIELD = 220
 _TOOL_COLUMN = 110
 STACKED_BELOW = 330
+BESIDE_FROM = 520
 _KEY_IN_SIGHT = 20
 """Characters of a new key that are in sight at least."""
 
@@ -53,7 +54,7 @@ class KeysList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._rows: tuple[KeyRow, ...] = ()
-        self._is_stacked = False
+        self._is_stacked = self._is_beside = False
         self.new = Button(theme, self.tr("New key"), icon="key", compact=True, parent=self)
         self.name = ValueField(theme, self.tr("Name of the tool"), _NAME_FIELD, self)
         self.name.setPlaceholderText(self.tr("Name of the tool"))
@@ -110,8 +111,9 @@ class KeysList(QWidget):
         """Put each key below its tool where both have no room in one line."""
         super().resizeEvent(event)
         stacked = self.width() < self._theme.scaled(STACKED_BELOW)
-        if stacked != self._is_stacked:
-            self._is_stacked = stacked
+        beside = self.width() >= self._theme.scaled(BESIDE_FROM)
+        if (stacked, beside) != (self._is_stacked, self._is_beside):
+            self._is_stacked, self._is_beside = stacked, beside
             self._build(self._rows)
 
     def _build(self, rows: tuple[KeyRow, ...]) -> None:
@@ -147,9 +149,10 @@ class KeysList(QWidget):
         replace = Button(theme, self.tr("Replace"), ButtonKind.QUIET, compact=True, parent=self)
         replace.setAccessibleName(self.tr("Replace the key of {name}").format(name=row.name))
         replace.clicked.connect(lambda _=False, key_id=row.key_id: self.replace_asked.emit(key_id))
-        # One above the other: beside each other they have no room in the narrowest window.
-        pair = QVBoxLayout()
-        pair.setSpacing(2)
+        # One above the other where they have no room beside each other.
+        direction = QBoxLayout.Direction
+        pair = QBoxLayout(direction.LeftToRight if self._is_beside else direction.TopToBottom)
+        pair.setSpacing(8 if self._is_beside else 2)
         pair.addWidget(replace)
         self.changes[row.key_id] = (replace,)
         if row.can_revoke:

@@ -19,12 +19,15 @@ from desktop.views.components.card import Card, Hairline
 from desktop.views.components.charts.stacked_bar import StackedBar
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.icon_button import IconButton
+from desktop.views.components.page_body import ScrolledBody
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.parts.trace_section import TraceSection
 from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
+_BAR = 12
+"""Width of a scroll bar, as in ``style.qss``."""
 _LABEL_WIDTH = 76
 
 
@@ -52,7 +55,7 @@ class RequestCard(Card):
         )
         self.back = Button(theme, self.tr("Back to the list"), compact=True, parent=self)
         self.back.hide()
-        self.body = QWidget()
+        self.body = ScrolledBody()
         self.time = Text(theme, parent=self.body)
         self.bar = StackedBar(theme, self.tr("Time of the request"), self.body)
         self.credits = Text(theme, role="button_primary", parent=self.body)
@@ -167,7 +170,7 @@ class RequestCard(Card):
         head.addLayout(words, 1)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         inside = QVBoxLayout(self.body)
-        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setContentsMargins(0, 0, _BAR, 0)
         inside.setSpacing(10)
         inside.addLayout(self._facts_grid)
         inside.addWidget(Hairline(theme, self.body))
@@ -192,7 +195,10 @@ class RequestCard(Card):
         for button in self._all_buttons():
             self._buttons.addWidget(button, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
+        # The scroll bar stands in the card's margin, a distance from the figures.
+        column.setContentsMargins(18, 16, 18 - _BAR, 16)
+        for row in (head, self._buttons):
+            row.setContentsMargins(0, 0, _BAR, 0)
         column.setSpacing(12)
         column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeading)
         column.addLayout(head)

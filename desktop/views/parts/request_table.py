@@ -9,6 +9,9 @@ from desktop.presenters.activity.request_rows import RequestRow
 from desktop.views.parts.data_table import DataTable
 from desktop.views.theme.theme import Theme
 
+_MODEL_AT_LEAST = 160
+"""Pixels for ``claude-sonnet-4.6`` in the mono font."""
+
 
 class RequestTable(DataTable[RequestRow]):
     def __init__(
@@ -21,6 +24,7 @@ class RequestTable(DataTable[RequestRow]):
             stretched=Column.MODEL,
             hidden_when_narrow=HIDDEN_WHEN_NARROW,
             fits_rows=fits_rows,
+            stretched_least=_MODEL_AT_LEAST,
             parent=parent,
         )
         self.show_column(Column.TRACED, is_shown=False)

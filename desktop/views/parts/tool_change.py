@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.change_view import ChangeView, FileView, RoleView
 from desktop.views.components.announcement import announce
 from desktop.views.components.diff_block import DiffBlock
+from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.line_icon import LineIcon
@@ -17,6 +20,9 @@ from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _FIELD = 236
+_SHOWN_AT_FIRST = 40
+_FEW_MORE = 12
+"""Lines beyond those shown at first that are worth no button."""
 
 
 class RoleRow:
@@ -41,7 +47,10 @@ class RoleRow:
 
 
 class FilePartView(QWidget):
-    """A file's path, how many lines come and go, and which."""
+    """A file's path, how many lines come and go, and which.
+
+    Of many only the first are shown until the person asks for all: what connects the tool stands below.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -49,6 +58,11 @@ class FilePartView(QWidget):
         self.added = Text(theme, role="small", tone="diffAddMark", parent=self)
         self.removed = Text(theme, role="small", tone="diffDelMark", parent=self)
         self.block = DiffBlock(theme, self)
+        self.more = Button(theme, kind=ButtonKind.LINK, compact=True, parent=self)
+        self.more.clicked.connect(self._on_more)
+        self._file: FileView | None = None
+        self._shows_all = False
+        QWidget.setTabOrder(self.block.lines, self.more)
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(LineIcon(theme, "file", "text2", parent=self))
@@ -60,13 +74,27 @@ class FilePartView(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.block)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeading)
 
     def show_file(self, file: FileView) -> None:
+        if self._file is None or file.path != self._file.path:
+            self._shows_all = False
+        self._file = file
         self.path.set_text(file.path)
         self.added.set_text(file.added)
         self.removed.set_text(file.removed)
-        self.block.show_file(file)
+        many = len(file.lines) > _SHOWN_AT_FIRST + _FEW_MORE
+        part = many and not self._shows_all
+        self.block.show_file(replace(file, lines=file.lines[:_SHOWN_AT_FIRST]) if part else file)
         self.block.setVisible(bool(file.lines))
+        words = self.tr("Show all {count} lines") if part else self.tr("Show fewer lines")
+        self.more.setText(words.format(count=len(file.lines)))
+        self.more.setVisible(many)
+
+    def _on_more(self) -> None:
+        self._shows_all = not self._shows_all
+        if self._file is not None:
+            self.show_file(self._file)
 
 
 class ChangeNote(StatusNote):
@@ -123,9 +151,10 @@ class ToolChange(QWidget):
         self.files_title.setVisible(bool(view.files))
         while len(self.files) < len(view.files):
             part = FilePartView(self._theme, self)
-            before = self.files[-1].block.lines if self.files else self._last_field()
+            before = self.files[-1].more if self.files else self._last_field()
             self._files.addWidget(part)
             QWidget.setTabOrder(before, part.block.lines)
+            QWidget.setTabOrder(part.block.lines, part.more)
             self.files.append(part)
         for number, part in enumerate(self.files):
             part.setVisible(number < len(view.files))
@@ -158,7 +187,8 @@ class ToolChange(QWidget):
             self.roles.append(row)
         for part in self.files:
             QWidget.setTabOrder(before, part.block.lines)
-            before = part.block.lines
+            QWidget.setTabOrder(part.block.lines, part.more)
+            before = part.more
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

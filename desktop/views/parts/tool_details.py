@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.connect_view import StepView, TestView, ToolView
 from desktop.views.components.announcement import announce
@@ -17,6 +18,9 @@ from desktop.views.parts.status_note import StatusNote
 from desktop.views.parts.tool_change import ToolChange
 from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
+
+_NARROW = 3.5
+"""Widths of the button for a key of its own below which it stands under its words."""
 
 
 class StepPart(QWidget):
@@ -150,6 +154,13 @@ class ToolDetails(Card):
         self.test_note.set_text(view.test_note)
         self.setAccessibleName(view.title)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The button stands below its words where it would take most of their line."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        narrow = event.size().width() < self.make_key.sizeHint().width() * _NARROW
+        self._key_words.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+
     def _show_change(self, view: ToolView) -> None:
         change = view.change
         self.change.setVisible(change is not None)
@@ -186,9 +197,12 @@ class ToolDetails(Card):
         caution.addWidget(self.caution, 1)
         key = QHBoxLayout()
         key.setSpacing(8)
-        key.addWidget(self.key_icon)
-        key.addWidget(self.key, 1)
-        key.addWidget(self.make_key)
+        key.addWidget(self.key_icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._key_words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._key_words.setSpacing(8)
+        self._key_words.addWidget(self.key, 1)
+        self._key_words.addWidget(self.make_key, 0, Qt.AlignmentFlag.AlignLeading)
+        key.addLayout(self._key_words, 1)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.connect_button)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -30,6 +30,9 @@ _TEXT_AT = _INSET + _SHAPE + 10
 
 class ToolButton(KeyboardFocus, PressOnEnter, QAbstractButton):
     """One tool in two lines. The chosen one has a ground; its shape and words say the state."""
+
+    pointed = Signal()
+    """Chosen with the mouse."""
 
     def __init__(self, theme: Theme, row: ToolRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,11 @@ class ToolButton(KeyboardFocus, PressOnEnter, QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self.isChecked() and self.rect().contains(event.position().toPoint()):
+            self.pointed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, row = self._theme, self._row
@@ -106,6 +114,8 @@ class ToolList(QWidget):
     """Arrow keys move between the tools; Tab leaves them. Those not found are in a fold below."""
 
     tool_chosen = Signal(str)
+    pointed = Signal()
+    """A tool was chosen with the mouse: the keyboard stays in the list, the eye goes on."""
 
     def __init__(self, theme: Theme, tab_after: QWidget, parent: QWidget | None = None) -> None:
         """``tab_after`` is the control that Tab leaves towards the list."""
@@ -173,6 +183,7 @@ class ToolList(QWidget):
                 button.show()  # now: a widget that is still hidden cannot take the focus
                 app_id = row.app_id
                 button.clicked.connect(lambda _=False, app_id=app_id: self.tool_chosen.emit(app_id))
+                button.pointed.connect(self.pointed)
                 self.buttons[app_id] = button
         if focused in self.buttons:
             self.buttons[focused].setFocus(Qt.FocusReason.OtherFocusReason)

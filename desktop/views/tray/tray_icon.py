@@ -79,6 +79,11 @@ class TrayIcon(QObject):
         self._look()
         self._timer.start()
 
+    def refresh(self) -> None:
+        """Show the present state, where there is a tray to show it."""
+        if self._available:
+            self.show_view(self._view())
+
     def stop(self) -> None:
         self._timer.stop()
         self.icon.hide()
@@ -104,6 +109,7 @@ class TrayIcon(QObject):
     def _look(self) -> None:
         available = self._is_available()
         if available and not self._available:
+            self.show_view(self._view())  # nothing was shown while there was none
             self.icon.hide()  # a restarted tray has lost the icon
             self.icon.show()
         self._tries = 0 if available else self._tries + 1

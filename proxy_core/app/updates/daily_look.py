@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from proxy_core.app.updates.update_source import Release, UpdateFailed
+from proxy_core.app.updates.update_source import Release
+from proxy_core.errors import ProxyError
 
 log = logging.getLogger("g_copilot_proxy.updates")
 
@@ -22,7 +23,10 @@ async def look_daily(
     wall: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Run until cancelled. ``look`` blocks, raises UpdateFailed; ``tell`` gets each release once."""
+    """Run until cancelled. ``tell`` gets each release once.
+
+    ``look`` blocks; raises ProxyError, or OSError where the updates' folder cannot be read.
+    """
     told: Release | None = None
     looked_at: float | None = None
     while True:
@@ -33,8 +37,11 @@ async def look_daily(
         looked_at = now
         try:
             found = await asyncio.to_thread(look)
-        except UpdateFailed as error:
+        except ProxyError as error:  # also certificates or a proxy that cannot be used
             log.warning("%s", error.message)
+            continue
+        except OSError as error:
+            log.warning("the folder of updates cannot be read: %s", error)
             continue
         if found is not None and found != told:
             told = found

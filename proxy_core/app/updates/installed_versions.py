@@ -139,14 +139,16 @@ class InstalledVersions:
                 back = now.before
                 self._write(Choice(back, 0, is_confirmed=bool(back), rejected=rejected))
 
-    def remove_unused(self) -> None:
+    def remove_unused(self, running: str) -> None:
         """Delete versions that nothing leads to, and what killed processes left. Raises OSError.
+
+        ``running`` is the version of this process, which still reads from its folder.
 
         A version that still runs on Windows cannot be deleted; it is tried again next time.
         """
         with locked(self._chosen):
             now = self.choice
-            kept = {now.version, now.before}
+            kept = {now.version, now.before, running}
             for each in self._versions.glob("*"):
                 if each.name not in kept:
                     shutil.rmtree(each, ignore_errors=True)

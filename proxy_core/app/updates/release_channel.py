@@ -72,9 +72,11 @@ def _pieces(answer: http.client.HTTPResponse, url: str) -> Iterator[bytes]:
         while True:
             try:
                 piece = answer.read(_READ_BYTES)
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 raise DownloadError(f"{url}: {error}") from error
             if not piece:
+                if answer.length:  # what is still to come: http.client takes a break for the end
+                    raise DownloadError(f"{url}: the connection broke off")
                 return
             yield piece
 

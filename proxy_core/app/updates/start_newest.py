@@ -17,6 +17,7 @@ from typing import Any
 
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.update_source import is_newer
+from proxy_core.config.paths import INSTALLED_VARIABLE
 
 STARTED_VARIABLE = "G_COPILOT_PROXY_UPDATED_FROM"
 """Set for a version that another one started, to that one's version: it starts no further one."""
@@ -37,13 +38,15 @@ def start_newest(
     arguments: Sequence[str],
     environ: Mapping[str, str],
     *,
+    own_program: str = sys.executable,
     run: Run | None = None,
     replace_process: Callable[[Path, Sequence[str], Mapping[str, str]], None] | None = None,
 ) -> int | None:
     """Start the chosen version; return its exit code, or None if this program is the one to run.
 
-    ``arguments`` are those after the program's name. Anything that cannot be read or started means
-    that this program runs: a broken update must never keep the app from starting.
+    ``arguments`` are those after the program's name, ``own_program`` is this one's path. Anything that
+    cannot be read or started means that this program runs: a broken update must never keep the app from
+    starting.
     """
     if environ.get(STARTED_VARIABLE):
         return None
@@ -55,7 +58,12 @@ def start_newest(
             program = versions.program(choice.version)
             if program is None or not is_newer(choice.version, own_version):
                 return None
-            started = {**environment_of_others(environ), STARTED_VARIABLE: own_version}
+            program = _of_the_same_kind(program, own_program)
+            started = {
+                **environment_of_others(environ),
+                STARTED_VARIABLE: own_version,
+                INSTALLED_VARIABLE: own_program,
+            }
             if choice.is_confirmed:
                 replace_process(program, arguments, started)
                 return None  # not reached where the process is replaced
@@ -72,6 +80,12 @@ def start_newest(
             said = f"g-copilot-proxy: the newer version cannot be started ({error})"
             print(f"{said}; this is {own_version}.", file=sys.stderr)
             return None
+
+
+def _of_the_same_kind(program: Path, own_program: str) -> Path:
+    """Return the program beside it that is called as ours: Windows has one without a console."""
+    alike = program.with_name(Path(own_program).name)
+    return alike if alike.is_file() else program
 
 
 def environment_of_others(environ: Mapping[str, str]) -> dict[str, str]:

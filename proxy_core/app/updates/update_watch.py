@@ -56,9 +56,7 @@ class UpdateWatch:
         from proxy_core.app.updates.daily_look import look_daily  # with tuf, which few need
 
         def look() -> Release | None:
-            updates = self._updates(source)
-            found = updates.look()
-            return None if found is None or updates.is_ready(found) else found
+            return self._updates(source).unasked()
 
         clock = self._clock
         await look_daily(self._is_allowed, look, self._tell, clock.wall, clock.sleep)

@@ -13,6 +13,7 @@ from proxy_core.app.updates.archive import unpack
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.start_newest import STARTED_VARIABLE, environment_of_others
 from proxy_core.app.updates.update_source import Release, UpdateFailed, is_newer
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import HOME_VARIABLE
 
 if TYPE_CHECKING:
@@ -55,6 +56,17 @@ class Updates:
         """Return whether ``release`` was chosen before and given up. Raises OSError."""
         return release.version in self._versions.choice.rejected
 
+    def unasked(self) -> Release | None:
+        """Return the release to announce without having been asked; None if there is none.
+
+        Neither the one that the next start uses already nor one that did not start here: the user was
+        told. Raises UpdateFailed or OSError.
+        """
+        found = self.look()
+        if found is None or self.is_ready(found) or self.did_not_start(found):
+            return None
+        return found
+
     def prepare(self, release: Release) -> None:
         """Fetch, verify, unpack and try ``release``, then choose it for the next start.
 
@@ -67,7 +79,7 @@ class Updates:
             self._versions.choose(release.version)
         finally:
             self._channel.remove_archives()
-            self._versions.remove_unused()
+            self._versions.remove_unused(self._running)
 
 
 def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
@@ -88,6 +100,7 @@ def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
                 encoding="utf-8",
                 errors="replace",
                 timeout=_TRIAL_SECONDS,
+                creationflags=NO_CONSOLE,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -19,7 +19,7 @@ from proxy_core.app.probe_run import PROGRAM
 from proxy_core.cli.command_engine import asked, with_engine
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE, FAILED
-from proxy_core.config.paths import find_paths
+from proxy_core.config.paths import find_paths, named_file
 from proxy_core.doctor.probe.entries import ENTRIES, UNSETTLED
 from proxy_core.doctor.probe.plan import PlannedCost
 from proxy_core.doctor.probe.question import PlannedRequest
@@ -115,7 +115,7 @@ def _file(output: str | None, environ: Mapping[str, str], *, overwrite: bool) ->
         endings = ("", *(f"-{number}" for number in range(2, 100)))
         files = [folder / f"probe-{stamp}{ending}.json" for ending in endings]
         return next((each for each in files if not each.exists()), files[-1])
-    file = Path(output).expanduser().absolute()
+    file = named_file(output).absolute()
     if file.is_dir() or (file.exists() and not overwrite):
         raise BadRequest(
             f"{file} is there already, and is not replaced unless you add --overwrite."

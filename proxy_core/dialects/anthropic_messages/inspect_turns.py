@@ -40,6 +40,8 @@ def _are_settled(conversation: list[_Message]) -> bool:
     seen: set[str] = set()
     for message in conversation:
         blocks = message.content if isinstance(message.content, list) else ()
+        if not waiting and len(blocks) == 1 and blocks[0].type == "text":
+            continue
         results: list[str] = []
         calls: list[str] = []
         has_begun = False

@@ -31,8 +31,22 @@ def left_out_members(messages: list[Any]) -> Iterator[tuple[str, Any]]:
     for message in messages:
         if not isinstance(message, dict):
             continue
-        yield from members_beyond(message, _MESSAGE, "messages[]")
-        yield from _of_blocks(message.get("content"), "messages[].content[]")
+        if not message.keys() <= _MESSAGE:
+            yield from members_beyond(message, _MESSAGE, "messages[]")
+        content = message.get("content")
+        if isinstance(content, list) and not all(map(_is_plain, content)):
+            yield from _of_blocks(content, "messages[].content[]")
+
+
+def _is_plain(block: object) -> bool:
+    """Whether a block has its known members alone, and no blocks of its own."""
+    if not isinstance(block, dict):
+        return False
+    kind = block.get("type")
+    known = _BLOCKS.get(kind) if isinstance(kind, str) else None
+    return (
+        known is not None and block.keys() <= known and not isinstance(block.get("content"), list)
+    )
 
 
 def _of_blocks(blocks: object, place: str) -> Iterator[tuple[str, Any]]:

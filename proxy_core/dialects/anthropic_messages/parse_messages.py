@@ -61,15 +61,16 @@ def parse_messages(items: list[Any]) -> list[Message]:
     last_user = last_user_turn(items)
     for position, item in enumerate(items):
         path = f"messages.{position}"
-        if is_cleared(as_object(item, path), position, last_user):
-            continue
-        messages.extend(_message(as_object(item, path), path))
+        if not is_cleared(as_object(item, path), position, last_user):
+            messages.extend(_message(item, path))
     return messages
 
 
 def _message(item: dict[str, Any], path: str) -> list[Message]:
-    role = one_of(required_text(item, "role", path), _ROLES, join(path, "role"))
-    where = join(path, "content")
+    role = required_text(item, "role", path)
+    if role not in _ROLES:
+        one_of(role, _ROLES, join(path, "role"))
+    where = f"{path}.content"
     if "content" not in item:
         if role == "system":
             return []  # it only sets what upstream does not take (``REFUSED_MESSAGE_MEMBERS``)
@@ -88,6 +89,9 @@ def _user_turn(blocks: list[Any], path: str) -> list[Message]:
     messages: list[Message] = []
     content: list[Part] = []
     for position, block in enumerate(blocks):
+        if (plain := _plain_text(block)) is not None:
+            content.append(plain)
+            continue
         where = f"{path}.{position}"
         block = as_object(block, where)
         if block.get("type") != "tool_result":
@@ -108,9 +112,20 @@ def _content(value: object, path: str, parse_part: ParsePart) -> tuple[Part, ...
     if not isinstance(value, list):
         wrong_type(path, "a string or an array of content blocks", value)
     return tuple(
-        parse_part(as_object(block, f"{path}.{position}"), f"{path}.{position}")
-        for position, block in enumerate(value)
+        [
+            _plain_text(block)
+            or parse_part(as_object(block, f"{path}.{position}"), f"{path}.{position}")
+            for position, block in enumerate(value)
+        ]
     )
+
+
+def _plain_text(block: object) -> TextPart | None:
+    """Return a block that is text and nothing else, as most are; it means the same in every place."""
+    if not isinstance(block, dict) or len(block) != 2 or block.get("type") != "text":
+        return None
+    text = block.get("text")
+    return TextPart(text) if isinstance(text, str) else None
 
 
 def _text_part(block: dict[str, Any], path: str) -> TextPart:

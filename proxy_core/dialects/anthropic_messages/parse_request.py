@@ -90,7 +90,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         extra["system[0] (billing line)"] = system[0].text
         system = system[1:]
     for item in items:
-        if isinstance(item, dict):
+        if isinstance(item, dict) and not REFUSED_MESSAGE_MEMBERS.isdisjoint(item):
             for name in REFUSED_MESSAGE_MEMBERS & item.keys():
                 extra[f"messages[].{name}"] = item[name]
     extra.update(left_out_members(items))

@@ -99,25 +99,25 @@ class MessageRenderer:
         return "user"
 
     def _message(self, message: Message) -> list[Block]:
-        match message:
-            case AssistantMessage(content, name, phase):
-                self._drop_name(name)
-                if phase is not None:
-                    self.dropped.append(f"{client_field_name(self._dialect, 'messages')}[].phase")
-                return self._assistant(content)
-            case ToolResultMessage():
-                return [self._tool_result(message)]
-            case SystemMessage(content):
-                blocks = self._content(content)
-                if self._dialect is not MESSAGES and blocks:
-                    # Only the newest models take instructions inside the conversation; the tag is #
-                    # the one Claude's own client uses for text that is not the user's.
-                    text = "\n\n".join(block["text"] for block in blocks if "text" in block)
-                    return [_text(f"<system-reminder>\n{text}\n</system-reminder>")]
-                return blocks
-            case UserMessage(content, name):
-                self._drop_name(name)
-                return self._content(content)
+        if isinstance(message, ToolResultMessage):
+            return [self._tool_result(message)]
+        if isinstance(message, SystemMessage):
+            return self._instruction(message)
+        self._drop_name(message.name)
+        if isinstance(message, UserMessage):
+            return self._content(message.content)
+        if message.phase is not None:
+            self.dropped.append(f"{client_field_name(self._dialect, 'messages')}[].phase")
+        return self._assistant(message.content)
+
+    def _instruction(self, message: SystemMessage) -> list[Block]:
+        blocks = self._content(message.content)
+        if self._dialect is not MESSAGES and blocks:
+            # Only the newest models take instructions inside the conversation; the tag is the one
+            # Claude's own client uses for text that is not the user's.
+            text = "\n\n".join(block["text"] for block in blocks if "text" in block)
+            return [_text(f"<system-reminder>\n{text}\n</system-reminder>")]
+        return blocks
 
     def _drop_name(self, name: str | None) -> None:
         if name is not None:
@@ -127,11 +127,9 @@ class MessageRenderer:
         return [block for part in content if (block := self._part(part)) is not None]
 
     def _part(self, part: Part) -> Block | None:
+        if isinstance(part, TextPart):
+            return self._text_part(part)
         match part:
-            case TextPart(text, cache, annotations):
-                if any(each.dialect is not MESSAGES for each in annotations):
-                    self.dropped.append(f"{CONTENT} (citations)")
-                return _with_citations(_with_mark(_text(text), cache), annotations, text)
             case RefusalPart(text):
                 return _text(text) if text.strip() else None
             case ImagePart():
@@ -146,6 +144,15 @@ class MessageRenderer:
                 return self._native(item)
         self.dropped.append(CONTENT)
         return None
+
+    def _text_part(self, part: TextPart) -> Block | None:
+        text = part.text
+        if part.annotations and any(each.dialect is not MESSAGES for each in part.annotations):
+            self.dropped.append(f"{CONTENT} (citations)")
+        if not text or text.isspace():
+            return None  # "text content blocks must be non-empty"
+        block = _with_mark(_text(text), part.cache)
+        return _with_citations(block, part.annotations) if part.annotations else block
 
     def _image(self, part: ImagePart) -> Block:
         if not self._model.supports.vision:
@@ -305,9 +312,7 @@ def _text(text: str) -> Block:
     return {"type": "text", "text": text}
 
 
-def _with_citations(block: Block, annotations: tuple[Opaque, ...], text: str) -> Block | None:
-    if not text.strip():
-        return None  # "text content blocks must be non-empty"
+def _with_citations(block: Block, annotations: tuple[Opaque, ...]) -> Block:
     citations = [
         msgspec.json.decode(each.data)
         for each in annotations

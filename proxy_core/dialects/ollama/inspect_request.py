@@ -33,12 +33,11 @@ def inspect_chat(body: Mapping[str, Any]) -> RequestFacts:
 
 def inspect_generate(body: Mapping[str, Any]) -> RequestFacts:
     """It has no turns: the prompt is the user's."""
-    has_images = raw_bytes(body, "images").strip() not in _NOTHING
-    return _facts(body, is_users=True, has_images=has_images)
+    return _facts(body, is_users=True, has_images=not is_empty(body, "images"))
 
 
-def only_loads(body: Mapping[str, Any], member: str) -> bool:
-    """Whether a request says nothing to a model: Ollama then only loads it."""
+def is_empty(body: Mapping[str, Any], member: str) -> bool:
+    """Whether a raw member says nothing; Ollama only loads a model to which nothing is said."""
     text = raw_bytes(body, member)
     return len(text) < _LONGEST_NOTHING and b"".join(text.split()) in _NOTHING
 

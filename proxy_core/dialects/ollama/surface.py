@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.ollama.dialect import OllamaChat, OllamaGenerate
-from proxy_core.dialects.ollama.inspect_request import only_loads
+from proxy_core.dialects.ollama.inspect_request import is_empty
 from proxy_core.dialects.ollama.models import model_details, model_list, running, version
 from proxy_core.dialects.ollama.parse_request import plain_model
 from proxy_core.dialects.ollama.timestamps import rfc3339
@@ -44,7 +44,7 @@ def _loads(member: str, empty: Mapping[str, Any]) -> Any:
     """Return what answers a request that only loads a model, or unloads it: there is nothing to do."""
 
     def answer(members: Mapping[str, Any], created: int) -> dict[str, Any] | None:
-        if not only_loads(members, member) or members.get("images"):
+        if not (is_empty(members, member) and is_empty(members, "images")):
             return None
         wants_stream(members)
         reason = "unload" if decode_raw(members, "keep_alive") in (0, "0") else "load"

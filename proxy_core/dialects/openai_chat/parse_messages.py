@@ -51,6 +51,10 @@ _THINKING_MEMBERS = ("reasoning_text", "reasoning_content", "reasoning", "cot_su
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _USER_PARTS = ("text", "image_url", "file", "input_audio", "input_text")
 CHAT = DialectName.OPENAI_CHAT
+_PLAIN = frozenset({"role", "content", "name"})
+"""Of an assistant's message that only says something."""
+_MARKS = frozenset({"copilot_cache_control", "cache_control", "prompt_cache_breakpoint"})
+_MARKED = (TextPart, ImagePart, DocumentPart)
 
 
 class MessageParser:
@@ -63,10 +67,10 @@ class MessageParser:
 
     def parse(self, items: list[Any]) -> tuple[tuple[TextPart, ...], SystemRole, list[Message]]:
         """Return the leading instruction, its role, and the messages after it."""
-        messages = [
-            self._message(as_object(item, f"messages[{position}]"), f"messages[{position}]")
-            for position, item in enumerate(items)
-        ]
+        messages: list[Message] = []
+        for position, item in enumerate(items):
+            path = f"messages[{position}]"
+            messages.append(self._message(as_object(item, path), path))
         system: list[TextPart] = []
         role = SystemRole.SYSTEM
         start = 0
@@ -79,7 +83,9 @@ class MessageParser:
         return tuple(system), role, messages[start:]
 
     def _message(self, item: dict[str, Any], path: str) -> Message:
-        role = one_of(required_text(item, "role", path), _ROLES, join(path, "role"))
+        role = required_text(item, "role", path)
+        if role not in _ROLES:
+            one_of(role, _ROLES, join(path, "role"))
         if role in _SYSTEM_ROLES:
             return SystemMessage(_marked(_texts(item, path), item), _SYSTEM_ROLES[role])
         if role == "user":
@@ -91,6 +97,8 @@ class MessageParser:
         return self._tool_result(item, path, legacy=role == "function")
 
     def _assistant_content(self, item: dict[str, Any], path: str) -> tuple[Part, ...]:
+        if item.keys() <= _PLAIN and isinstance(item.get("content"), str):
+            return (TextPart(item["content"]),)
         parts: list[Part] = [*_thinking(item, path)]
         if item.get("content") is not None:
             parts.extend(_content(item, path, _assistant_part))
@@ -133,18 +141,18 @@ class MessageParser:
             content = _content(item, path, _user_part)
         return ToolResultMessage(
             call_id,
-            tuple(_without_mark(part) for part in content),
+            tuple([_without_mark(part) for part in content]),
             kind=ToolKind.CUSTOM if call_id in self._custom_calls else ToolKind.FUNCTION,
             tool_name=None if legacy else optional_text(item, "name", path),
-            cache=_mark(item) or next((m for part in content if (m := _part_mark(part))), None),
+            cache=_mark(item) or _first_mark(content),
         )
 
 
 def _content(item: dict[str, Any], path: str, parse_part: Any) -> tuple[Part, ...]:
     content = item.get("content")
-    where = join(path, "content")
     if isinstance(content, str):
         return (TextPart(content),)
+    where = join(path, "content")
     if not isinstance(content, list):
         if "content" not in item:
             refuse(where, "this member is required")
@@ -219,6 +227,8 @@ def _thinking(item: dict[str, Any], path: str) -> tuple[ThinkingPart, ...]:
         (value for name in _THINKING_MEMBERS if isinstance(value := item.get(name), str)), None
     )
     opaque = optional_text(item, "reasoning_opaque", path)
+    if text is None and not opaque:
+        return ()
     if opaque:
         return unpack_thinking(text or "", opaque, CHAT, "reasoning_opaque")
     return (ThinkingPart(text),) if text else ()
@@ -236,7 +246,7 @@ def _tool_call(call: dict[str, Any], path: str) -> ToolCallPart:
         )
     if kind != "function":
         refuse(join(path, "type"), f"must be function or custom, got {kind!r}")
-    where = join(path, "function")
+    where = f"{path}.function"
     function = as_object(call.get("function"), where)
     signature = optional_text(function, "thought_signature", where)
     return ToolCallPart(
@@ -258,6 +268,8 @@ def _arguments(value: object, path: str) -> str:
 def _mark(item: Mapping[str, Any]) -> CacheMark | None:
     """``copilot_cache_control`` is upstream's member, ``cache_control`` what other servers take, and
     ``prompt_cache_breakpoint`` OpenAI's own."""
+    if _MARKS.isdisjoint(item):
+        return None
     for name in ("copilot_cache_control", "cache_control"):
         mark = item.get(name)
         if isinstance(mark, dict):
@@ -279,12 +291,15 @@ def _marked(content: tuple[Part, ...], item: dict[str, Any]) -> tuple[Part, ...]
     return content
 
 
-def _part_mark(part: Part) -> CacheMark | None:
-    return part.cache if isinstance(part, TextPart | ImagePart | DocumentPart) else None
+def _first_mark(content: tuple[Part, ...]) -> CacheMark | None:
+    for part in content:
+        if isinstance(part, _MARKED) and part.cache is not None:
+            return part.cache
+    return None
 
 
 def _without_mark(part: Part) -> Part:
-    if isinstance(part, TextPart | ImagePart | DocumentPart) and part.cache is not None:
+    if isinstance(part, _MARKED) and part.cache is not None:
         return replace(part, cache=None)
     return part
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -40,6 +39,7 @@ MESSAGE = "messages[]"
 CONTENT = "messages[].content"
 """The place of a dropped member, without an index, since it mostly applies to many messages."""
 EPHEMERAL = {"type": "ephemeral"}
+_MARKED = (TextPart, ImagePart, DocumentPart, ToolCallPart)
 IMAGES_FOLLOW = "[The image follows in the next message.]"
 
 
@@ -68,26 +68,31 @@ class MessageRenderer:
             if pending_images and not isinstance(message, ToolResultMessage):
                 messages.append({"role": "user", "content": pending_images})
                 pending_images = []
-            messages.extend(self._message(message, pending_images))
+            messages.append(self._message(message, pending_images))
         if pending_images:
             messages.append({"role": "user", "content": pending_images})
         return messages
 
-    def _message(self, message: Message, images: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        if self._dialect is not CHAT and any(_keeps_longer(each) for each in _marks(message)):
+    def _message(self, message: Message, images: list[dict[str, Any]]) -> dict[str, Any]:
+        self._note_unsayable(message)
+        if isinstance(message, UserMessage):
+            content = message.content
+            rendered = {"role": "user", "content": self._content(content)}
+            return _named(_marked(rendered, content), message.name)
+        if isinstance(message, ToolResultMessage):
+            return self._tool_result(message, images)
+        if isinstance(message, AssistantMessage):
+            return self._assistant(message)
+        return self._system(message)
+
+    def _note_unsayable(self, message: Message) -> None:
+        """Name what a message says and upstream's dialect does not."""
+        if self._dialect is not CHAT and any(map(_keeps_longer, _marks(message))):
             self.dropped.append("cache_control.ttl")
-        if any(isinstance(part, TextPart) and part.annotations for part in message.content):
-            self.dropped.append(f"{CONTENT} (citations)")
-        match message:
-            case SystemMessage():
-                yield self._system(message)
-            case UserMessage(content, name):
-                rendered = {"role": "user", "content": self._content(content)}
-                yield _named(_marked(rendered, content), name)
-            case ToolResultMessage():
-                yield self._tool_result(message, images)
-            case AssistantMessage():
-                yield self._assistant(message)
+        for part in message.content:
+            if isinstance(part, TextPart) and part.annotations:
+                self.dropped.append(f"{CONTENT} (citations)")
+                return
 
     def _system(self, message: SystemMessage) -> dict[str, Any]:
         keeps_role = self._dialect is CHAT and supports_developer_role(self._model)
@@ -173,6 +178,9 @@ class MessageRenderer:
         texts: list[str] = []
         seen_images = 0
         for part in message.content:
+            if isinstance(part, TextPart):
+                texts.append(part.text)
+                continue
             rendered = self._part(part)
             if rendered is None:
                 continue
@@ -194,6 +202,11 @@ class MessageRenderer:
 
     def _assistant(self, message: AssistantMessage) -> dict[str, Any]:
         rendered: dict[str, Any] = {"role": "assistant"}
+        if len(message.content) == 1 and message.name is None and message.phase is None:
+            (only,) = message.content
+            if isinstance(only, TextPart):
+                rendered["content"] = only.text
+                return _marked(rendered, message.content)
         texts = [text for part in message.content if (text := _text_of(part)) is not None]
         refusals = [part.text for part in message.content if isinstance(part, RefusalPart)]
         if refusals and texts and self._dialect is CHAT:
@@ -245,20 +258,19 @@ class MessageRenderer:
         """Return thinking to its issuing model, which requires both members (copilot-protocol.md
         5.2).
         """
+        thinking = [part for part in message.content if isinstance(part, ThinkingPart)]
+        if not thinking:
+            return
         texts: list[str] = []
         opaques: list[str] = []
         # Gemini's proof may come after its thinking, as a part of its own: beside one of this model
         # unsigned thinking is this model's too.
         is_mine = self._dialect is CHAT or any(
-            isinstance(part, ThinkingPart)
-            and part.opaque is not None
-            and self._is_ours(part.opaque, "reasoning_opaque")
-            for part in message.content
+            part.opaque is not None and self._is_ours(part.opaque, "reasoning_opaque")
+            for part in thinking
         )
         word = client_field_name(self._dialect, "thinking_part")
-        for part in message.content:
-            if not isinstance(part, ThinkingPart):
-                continue
+        for part in thinking:
             if part.opaque is None and is_mine:
                 texts.append(part.text)
             elif part.opaque is None:
@@ -297,18 +309,19 @@ def _named(rendered: dict[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def _marked(rendered: dict[str, Any], content: tuple[Part, ...]) -> dict[str, Any]:
-    if any(
-        isinstance(part, TextPart | ImagePart | DocumentPart | ToolCallPart)
-        and part.cache is not None
-        for part in content
-    ):
-        rendered["copilot_cache_control"] = EPHEMERAL
+    for part in content:
+        if isinstance(part, _MARKED) and part.cache is not None:
+            rendered["copilot_cache_control"] = EPHEMERAL
+            break
     return rendered
 
 
-def _marks(message: Message) -> Iterable[CacheMark]:
-    parts: tuple[object, ...] = (message, *message.content)
-    return (mark for each in parts if (mark := getattr(each, "cache", None)) is not None)
+def _marks(message: Message) -> list[CacheMark]:
+    """Return the marks of a message and its parts."""
+    marks = [each.cache for each in message.content if isinstance(each, _MARKED) and each.cache]
+    if isinstance(message, ToolResultMessage) and message.cache is not None:
+        marks.append(message.cache)
+    return marks
 
 
 def _keeps_longer(mark: CacheMark) -> bool:

@@ -37,18 +37,28 @@ _CACHE_BREAKPOINT = {"mode": "explicit"}
 
 def parse_content(item: dict[str, Any], name: str, path: str) -> tuple[Part, ...]:
     """Return the parts of an item's ``content`` or ``output``: a string or an array of parts."""
-    where = join(path, name)
     value = item.get(name)
     if isinstance(value, str):
         return (TextPart(value),)
+    where = f"{path}.{name}"
     if name not in item:
         refuse(where, "this member is required")
     if not isinstance(value, list):
         wrong_type(where, "a string or an array of parts", value)
     return tuple(
-        _parse_part(as_object(part, f"{where}[{i}]"), f"{where}[{i}]")
-        for i, part in enumerate(value)
+        [
+            _plain_text(part) or _parse_part(as_object(part, f"{where}[{i}]"), f"{where}[{i}]")
+            for i, part in enumerate(value)
+        ]
     )
+
+
+def _plain_text(part: object) -> TextPart | None:
+    """Return a part that is text and nothing else, as most are."""
+    if not isinstance(part, dict) or len(part) != 2 or part.get("type") not in _TEXT_TYPES:
+        return None
+    text = part.get("text")
+    return TextPart(text) if isinstance(text, str) else None
 
 
 def _parse_part(part: dict[str, Any], path: str) -> Part:

@@ -142,7 +142,7 @@ class _Conversation:
 
     def _add_assistant(self, content: tuple[Part, ...], phase: str | None) -> None:
         has_call = any(isinstance(each, ToolCallPart) for each in self._turn)
-        has_text = any(isinstance(each, TextPart | RefusalPart) for each in self._turn)
+        has_text = any(isinstance(each, (TextPart, RefusalPart)) for each in self._turn)
         # A turn with pending calls is not split: no dialect allows another turn in between.
         if has_text and not has_call and phase != self._phase:
             self._end_turn()

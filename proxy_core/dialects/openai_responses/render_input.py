@@ -115,7 +115,7 @@ class InputRenderer:
             self._drop("name")
         text_parts: list[Part] = []
         for part in message.content:
-            if isinstance(part, TextPart | RefusalPart):
+            if isinstance(part, (TextPart, RefusalPart)):
                 text_parts.append(part)
                 continue
             self._add_assistant_text(text_parts, message.phase)
@@ -131,6 +131,8 @@ class InputRenderer:
         self._add_assistant_text(text_parts, message.phase)
 
     def _add_assistant_text(self, text_parts: list[Part], phase: str | None) -> None:
+        if not text_parts:
+            return
         self._note_unsayable(text_parts)
         content = render_content(self._accepted_content(text_parts), assistant=True)
         if not content:
@@ -181,7 +183,7 @@ class InputRenderer:
     def _render_output(self, message: ToolResultMessage) -> object:
         content = self._accepted_content(message.content)
         texts = [part.text for part in content if isinstance(part, TextPart)]
-        files = [part for part in content if isinstance(part, ImagePart | DocumentPart)]
+        files = [part for part in content if isinstance(part, (ImagePart, DocumentPart))]
         for part in content:
             if isinstance(part, NativePart):
                 texts.extend(self._native_result(part))
@@ -218,6 +220,8 @@ class InputRenderer:
 
     def _accepted_content(self, content: Sequence[Part]) -> Sequence[Part]:
         """Return the content in a form this model accepts."""
+        if len(content) == 1 and _is_plain(content[0]):
+            return content
         if not self._model.supports.vision and any(isinstance(p, ImagePart) for p in content):
             self._drop("image")
             content = [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
@@ -246,6 +250,8 @@ class InputRenderer:
         if self._is_own:
             return
         for part in parts:
+            if _is_plain(part):
+                continue
             if has_cache_mark(part):
                 self._drop("cache_control")
             if isinstance(part, DocumentPart) and part.citations:
@@ -261,6 +267,16 @@ class InputRenderer:
 
 def _is_own_item(native: Opaque | None) -> TypeGuard[Opaque]:
     return native is not None and native.dialect is DialectName.OPENAI_RESPONSES
+
+
+def _is_plain(part: object) -> bool:
+    """Whether a part is text and nothing else, as most are."""
+    return (
+        isinstance(part, TextPart)
+        and part.cache is None
+        and not part.annotations
+        and part.text != ""
+    )
 
 
 def has_cache_mark(part: object) -> TypeGuard[TextPart | ImagePart | DocumentPart]:

@@ -189,7 +189,7 @@ def refuse_unknown_blocks(messages: object) -> None:
         content = message.get("content") if isinstance(message, dict) else None
         for j, block in enumerate(content if isinstance(content, list) else ()):
             kind = block.get("type") if isinstance(block, dict) else None
-            if isinstance(kind, str) and not is_content_block(kind):
+            if kind != "text" and isinstance(kind, str) and not is_content_block(kind):
                 _refuse_block(f"messages.{i}.content.{j}", kind)
 
 

@@ -51,7 +51,7 @@ def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], lis
     while position < len(messages):
         message = messages[position]
         position += 1
-        if not isinstance(message, AssistantMessage) or not _calls(message):
+        if not isinstance(message, AssistantMessage) or not _has_calls(message):
             settled.messages.append(_orphan(settled, message))
             continue
         # Some clients write parallel calls as one message each, and all results after them.
@@ -65,6 +65,13 @@ def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], lis
     return settled.messages, settled.notes
 
 
+def _has_calls(message: AssistantMessage) -> bool:
+    for part in message.content:  # noqa: SIM110 - no generator: asked for each message
+        if isinstance(part, ToolCallPart):
+            return True
+    return False
+
+
 def _calls(message: AssistantMessage) -> list[ToolCallPart]:
     return [part for part in message.content if isinstance(part, ToolCallPart)]
 
@@ -73,6 +80,11 @@ def _settle_turn(
     settled: _Settled, assistant: AssistantMessage, replies: tuple[Message, ...]
 ) -> None:
     calls = _calls(assistant)
+    if _is_answered(settled, calls, replies):
+        settled.messages.append(assistant)
+        settled.messages.extend(replies[: len(calls)])
+        settled.messages.extend([_orphan(settled, each) for each in replies[len(calls) :]])
+        return
     # A queue per id: an id repeated within one turn gets as many results.
     results: dict[str, list[ToolResultMessage]] = {call.id: [] for call in calls}
     open_calls = Counter(call.id for call in calls)
@@ -102,6 +114,29 @@ def _settle_turn(
     settled.messages.append(replace(assistant, content=tuple(content)))
     settled.messages.extend(ordered)
     settled.messages.extend(others)
+
+
+def _is_answered(
+    settled: _Settled, calls: list[ToolCallPart], replies: tuple[Message, ...]
+) -> bool:
+    """Whether nothing is to be changed, as mostly: the results begin the replies in the order of their
+    calls, whose ids are valid and new. Takes the ids as used where that is so.
+    """
+    if len(replies) < len(calls):
+        return False
+    ids = [call.id for call in calls]
+    if len(set(ids)) < len(ids) or not settled.used_ids.isdisjoint(ids):
+        return False
+    for call, reply in zip(calls, replies, strict=False):
+        if (
+            not isinstance(reply, ToolResultMessage)
+            or reply.tool_call_id != call.id
+            or reply.kind is not call.kind
+            or wire_call_id(call.id) != call.id
+        ):
+            return False
+    settled.used_ids.update(ids)
+    return True
 
 
 def _fresh_id(settled: _Settled, call_id: str) -> str:

@@ -23,7 +23,7 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 
 _ODD_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*(?:"\s*"|null|\{|\[)')
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
-_ODD_RESPONSES = re.compile(_ODD_ARGUMENTS.pattern + rb'|"output"\s*:\s*null')
+_NO_OUTPUT = re.compile(rb'"output"\s*:\s*null')
 _NO_CONTENT = re.compile(rb'"content"\s*:\s*null')
 _ODD_INPUT = re.compile(rb'"input"\s*:\s*(?:"|null|\[)')
 
@@ -105,12 +105,12 @@ def _as_object(value: object) -> dict[str, Any]:
     return {UNPARSED_ARGUMENTS: msgspec.json.encode(value).decode()}
 
 
-def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
+def _matches(member: str, word: bytes, *patterns: re.Pattern[bytes]) -> Any:
     def may_apply(body: OutgoingBody) -> bool:
         if not body.holds(member, word):
             return False
         text = body.searched(member)
-        return text is None or pattern.search(text) is not None
+        return text is None or any(pattern.search(text) is not None for pattern in patterns)
 
     return may_apply
 
@@ -146,6 +146,6 @@ def _chat_may_be_odd(body: OutgoingBody) -> bool:
 
 CHAT_ARGUMENTS = Rule("tool arguments", openai_arguments, _chat_may_be_odd)
 RESPONSES_ARGUMENTS = Rule(
-    "tool arguments", openai_arguments, _matches("input", b'"call_id"', _ODD_RESPONSES)
+    "tool arguments", openai_arguments, _matches("input", b'"call_id"', _ODD_ARGUMENTS, _NO_OUTPUT)
 )
 CLAUDE_INPUT = Rule("tool arguments", claude_input, _matches("messages", b'"tool_use"', _ODD_INPUT))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from proxy_core.dialects.openai_chat.return_thinking import return_thinking
+from proxy_core.dialects.shared.json_members import encode_array
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
 from proxy_core.dialects.vendor_rules.outgoing import CONVERSATIONS
 from proxy_core.routing.call_plan import PlannedCall
@@ -77,7 +78,7 @@ def _encoded(planned: PlannedCall) -> PlannedCall:
     if planned.size < LIGHT_BYTES:
         return planned
     body = {
-        name: msgspec.Raw(msgspec.json.encode(value))
+        name: msgspec.Raw(encode_array(value))
         if name in _ENCODED and isinstance(value, list)
         else value
         for name, value in planned.call.body.items()

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from proxy_core.canonical.events import Usage
+from proxy_core.canonical.usage import Usage
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import KEPT_BACK, Cancelled, ErrorKind, ProxyError
 

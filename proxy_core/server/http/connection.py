@@ -16,7 +16,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.dialect_name import DialectName
 from proxy_core.dialects.client_traits import COMMON
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, Refused

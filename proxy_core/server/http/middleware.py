@@ -170,6 +170,8 @@ async def _answer(
                     raise main_key_needed()
             elif caller.key is not None and _is_a_tools(request, info):
                 parts.note_main_key_used()
+        if parts.opened is not None and not parts.opened.is_set():
+            await _wait_for_the_start(request, parts.opened)
         return await handler(request)
     except ProxyError as error:
         failure = error
@@ -193,6 +195,12 @@ async def _answer(
         # other interpretation.
         answer.force_close()
     return answer
+
+
+async def _wait_for_the_start(request: web.Request, opened: asyncio.Event) -> None:
+    """Return once the handler of ``request`` has what it needs; those without a key need nothing."""
+    if plain_path(request.path) not in KEYLESS_PATHS:
+        await opened.wait()
 
 
 def _is_a_tools(request: web.Request, info: RequestInfo) -> bool:

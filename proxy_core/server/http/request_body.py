@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-import functools
 import zlib
 from typing import Any
 
@@ -84,8 +83,8 @@ def too_large(limit: int) -> Refused:
     )
 
 
-async def read_body(request: web.BaseRequest, limit: int) -> bytes:
-    """Return the body as it came, at most ``limit`` bytes.
+async def read_body(request: web.BaseRequest, limit: int) -> list[bytes]:
+    """Return the body as it came, in pieces, at most ``limit`` bytes.
 
     Raises:
         Refused: it is larger, or took longer than ``READ_SECONDS``.
@@ -97,17 +96,20 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
         body = request.content.read_nowait(-1)
         if len(body) > limit:
             raise too_large(limit)
-    else:
-        body = await _receive(request, limit)
-    return body
+        return [body]
+    return await _receive(request, limit)
 
 
-async def _receive(request: web.BaseRequest, limit: int) -> bytes:
+async def _receive(request: web.BaseRequest, limit: int) -> list[bytes]:
     pieces: list[bytes] = []
     size = 0
+    now = asyncio.get_running_loop().time
+    last = now() + READ_SECONDS
     try:
-        async with asyncio.timeout(READ_SECONDS):
-            while piece := await asyncio.wait_for(request.content.readany(), SILENCE_SECONDS):
+        # One limit moved along: a limit of its own for each piece would be a task and a timer.
+        async with asyncio.timeout_at(min(last, now() + SILENCE_SECONDS)) as silence:
+            while piece := await request.content.readany():
+                silence.reschedule(min(last, now() + SILENCE_SECONDS))
                 size += len(piece)
                 if size > limit:
                     raise too_large(limit)
@@ -123,7 +125,7 @@ async def _receive(request: web.BaseRequest, limit: int) -> bytes:
         raise Cancelled("The caller went away while it was sending the request.") from error
     except (web.RequestPayloadError, HttpProcessingError) as error:
         raise BadRequest("The request's body is broken: it does not match its headers.") from error
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return pieces
 
 
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
@@ -183,14 +185,25 @@ async def read_members(
     """Return the members of a request that must be a JSON object, as ``decode_members`` does."""
     limit = max_megabytes * 1_000_000
     check_media_type(request)
-    body = await read_body(request, limit)
+    pieces = await read_body(request, limit)
+    size = sum(map(len, pieces))
     encoding = _encoding(request)
     if encoding not in COMPRESSED:
-        return await threads.run(functools.partial(decode_members, body), heavy=len(body) > _SLICE)
+        return await threads.run(lambda: decode_members(_whole(pieces)), heavy=size > _SLICE)
     return await threads.run(
-        lambda: decode_members(decompress(body, encoding, limit)),
-        heavy=len(body) > LIGHT_BYTES // 16,
+        lambda: decode_members(decompress(_whole(pieces), encoding, limit)),
+        heavy=size > LIGHT_BYTES // 16,
     )
+
+
+def _whole(pieces: list[bytes]) -> bytes:
+    """Return the body, put together: above a megabyte the interpreter's lock is free meanwhile.
+
+    The pieces are given up, so that the body is not held twice.
+    """
+    whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    pieces.clear()
+    return whole
 
 
 def decode_members(body: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from proxy_core.canonical.events import Bill, Usage
+from proxy_core.canonical.usage import Bill, Usage
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import KEPT_BACK, ErrorKind, ProxyError

@@ -43,6 +43,7 @@ from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.parameters.policy import may_guess, prepare, repair
 from proxy_core.upstream.parameters.repairs import RetryContext, optional_members, repair_by_guess
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken, CopilotTokens
+from proxy_core.upstream.transport.body_pieces import json_pieces
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.hosts import GitHubHosts
 from proxy_core.upstream.transport.interaction_ids import InteractionIds
@@ -182,7 +183,7 @@ class CopilotClient:
             # Free and fast, so it does not use one of the concurrent calls.
             permit = Permit(self._gate, call.client, model.id)
             exchange = await self._begin(call, COUNT_TOKENS_PATH, permit)
-            exchange.body = msgspec.json.encode(exchange.prepared.body)
+            exchange.body = json_pieces(exchange.prepared.body)
             exchange.attempt = 1
             response = await self._sender.send(exchange)
             answer = await response.read(BODY_LIMIT)

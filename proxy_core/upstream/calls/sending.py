@@ -27,6 +27,7 @@ from proxy_core.upstream.calls.websocket import (
 from proxy_core.upstream.parameters.outbound_body import OutboundBody, wire_body
 from proxy_core.upstream.parameters.repairs import ParameterRetry
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken
+from proxy_core.upstream.transport.body_pieces import BodyPieces
 from proxy_core.upstream.transport.connection_errors import (
     BROKE_OFF,
     ConnectionFailed,
@@ -63,7 +64,7 @@ class ModelCall:
     has_guessed: bool = False
     before_guess: OutboundBody | None = None
     notes: tuple[str, ...] = ()
-    body: bytes | None = None
+    body: BodyPieces | None = None
     over_websocket: bool = False
     renewed_session: bool = False
     backend: BackendName = BackendName.COPILOT
@@ -120,7 +121,12 @@ class CallSender:
         headers = context.headers
         if not self._handler.is_network or not isinstance(headers, CIMultiDict):
             headers = CIMultiDict(headers)  # a handler may change the request's
-        request = OutboundRequest("POST", url, headers, exchange.body)
+        request = OutboundRequest("POST", url, headers)
+        is_plain = self._handler.is_network and exchange.backend is BackendName.COPILOT
+        if is_plain and exchange.body.are_large:
+            request.pieces = exchange.body
+        else:
+            request.body = bytes(exchange.body)
         response = await dispatch(self._handler, request, context)
         may_change = Endpoint.RESPONSES_WEBSOCKET in call.model.endpoints
         if may_change and call.endpoint is Endpoint.RESPONSES and response.status == 200:

@@ -17,6 +17,7 @@ from proxy_core.upstream.parameters.json_paths import (
     parse_path,
     remove_path,
 )
+from proxy_core.upstream.transport.body_pieces import BodyPieces, json_pieces
 
 FORM_HOLDERS = ("output_config", "text")
 """Members whose ``format`` is essential: fulfilled or refused, never removed after a refusal."""
@@ -134,8 +135,8 @@ def _betas(headers: Mapping[str, str]) -> tuple[str, ...]:
     return ()
 
 
-def wire_body(prepared: OutboundBody) -> bytes:
-    """Return the body as bytes, always asking for a stream where the endpoint can stream."""
+def wire_body(prepared: OutboundBody) -> BodyPieces:
+    """Return the body as it is sent, always asking for a stream where the endpoint can stream."""
     body = prepared.body
     if prepared.endpoint is not Endpoint.EMBEDDINGS:
         body = {**body, "stream": True}
@@ -145,4 +146,4 @@ def wire_body(prepared: OutboundBody) -> bytes:
             **(options if isinstance(options, dict) else {}),
             "include_usage": True,
         }
-    return msgspec.json.encode(body)
+    return json_pieces(body)

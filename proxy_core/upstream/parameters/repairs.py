@@ -100,7 +100,7 @@ def repair_refusals(
     changed = prepared
     refused: list[RefusedParameter] = []
     lifetime = refusals.remembered_for
-    if lifetime and could_be_the_clients_text(_plain(wire_body(prepared))):
+    if lifetime and could_be_the_clients_text(_plain(bytes(wire_body(prepared)))):
         lifetime = 0.0
     names: list[str] = []
     for refusal in refusals.named:

@@ -47,7 +47,7 @@ from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_ho
 
 log = logging.getLogger("g_copilot_proxy.account")
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 """Seconds between checks for another process's changes."""
 
 

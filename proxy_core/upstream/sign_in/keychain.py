@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -48,6 +50,11 @@ class KeychainFailed(Exception):
         self.absent = absent
 
 
+class _NoKeychain(KeychainFailed):
+    def __init__(self) -> None:
+        super().__init__(translatable("This system offers no keychain."), absent=True)
+
+
 class PasswordStore(Protocol):
     """The part of a keyring backend that is used."""
 
@@ -70,14 +77,31 @@ def system_backend() -> PasswordStore:
         )
     if named is not None and not _module(named).startswith(_PLAIN_TEXT):
         return named  # such as a password manager's backend: the user configured it
+    if not _may_have_session_bus(os.environ):
+        raise _NoKeychain
     found = [each for each in get_all_keyring() if _module(each).startswith(_SYSTEM_BACKENDS)]
     if not found:
         # keyring caches its search, so a service that starts later would be missed.
         reset = getattr(get_all_keyring, "reset", None)
         if reset is not None:
             reset()
-        raise KeychainFailed(translatable("This system offers no keychain."), absent=True)
+        raise _NoKeychain
     return max(found, key=lambda each: each.priority)
+
+
+def _may_have_session_bus(environ: Mapping[str, str]) -> bool:
+    """Whether a Linux keychain can be reached at all, as on no server and in no container.
+
+    Where it cannot, 8 MB of libraries need not be loaded to find that out. With a ``DISPLAY`` some
+    libraries start a bus.
+    """
+    if sys.platform in ("darwin", "win32"):
+        return True
+    if environ.get("DBUS_SESSION_BUS_ADDRESS") or environ.get("DISPLAY"):
+        return True
+    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    # Not pathlib's, which raises for a folder that is another user's: su leaves the variable as it was.
+    return os.path.exists(f"{folder}/bus")  # noqa: PTH110
 
 
 def _module(backend: KeyringBackend) -> str:

@@ -64,6 +64,18 @@ class HandshakeRefused(ConnectionFailed):
         self.headers = headers
 
 
+def proxy_stopped() -> ConnectionFailed:
+    """Return the error of a call that nothing carries any more."""
+    return ConnectionFailed(
+        "g-copilot-proxy was stopped before the request was sent. Start it again to go on.",
+        retryable=False,
+        kind=ErrorKind.STOPPED,
+        http_status=503,
+        title="The proxy was stopped",
+        code="proxy_stopped",
+    )
+
+
 def connection_failure(
     error: BaseException, url: str, *, answering: bool = False
 ) -> ConnectionFailed:

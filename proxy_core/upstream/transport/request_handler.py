@@ -26,6 +26,7 @@ from enum import StrEnum
 from multidict import CIMultiDict
 
 from proxy_core.config.settings import BackendName
+from proxy_core.upstream.transport.body_pieces import BodyPieces
 
 ENTRY_POINT_GROUP = "g_copilot_proxy.request_handlers"
 
@@ -54,12 +55,17 @@ class TransportKind(StrEnum):
 
 @dataclass(slots=True)
 class OutboundRequest:
-    """A request a handler may change before it passes it on."""
+    """A request a handler may change before it passes it on.
+
+    ``pieces`` is in place of ``body`` where a large one goes straight to the network; a handler that
+    was installed gets ``body``.
+    """
 
     method: str
     url: str
     headers: CIMultiDict[str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    pieces: BodyPieces | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,25 @@ HTTP/1.1 on purpose: long HTTP/2 connections to Copilot get GOAWAY while streams
 from __future__ import annotations
 
 import functools
-import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import aiohttp
 import truststore
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
+from proxy_core.config.paths import named_file
 from proxy_core.config.settings import UpstreamSettings
-from proxy_core.errors import ErrorKind, translatable
+from proxy_core.errors import translatable
 from proxy_core.upstream.transport.arriving_body import ArrivingBody
-from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
+from proxy_core.upstream.transport.body_pieces import BodyPieces
+from proxy_core.upstream.transport.connection_errors import (
+    ConnectionFailed,
+    connection_failure,
+    proxy_stopped,
+)
+from proxy_core.upstream.transport.pieces_payload import PiecesPayload
 from proxy_core.upstream.transport.request_handler import (
     HOP_BY_HOP,
     OutboundRequest,
@@ -53,8 +58,8 @@ def system_certificates(ca_file: str = "") -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
         try:
-            context.load_verify_locations(cafile=Path(ca_file).expanduser())
-        except (OSError, ssl.SSLError) as error:
+            context.load_verify_locations(cafile=named_file(ca_file))
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or translatable(
                 "it holds no certificate in PEM form"
             )
@@ -135,7 +140,7 @@ class Transport:
                 request.method,
                 request.url,
                 headers=forwardable(request.headers),
-                data=_payload(request.body),
+                data=_payload(request),
                 allow_redirects=False,
                 timeout=self._timeouts(time_limit),
                 proxy=self.proxy_for(request.url),
@@ -219,14 +224,7 @@ class Transport:
 
     async def _current_pool(self) -> _Pool:
         if self._closed:
-            raise ConnectionFailed(
-                "g-copilot-proxy was stopped before the request was sent. Start it again to go on.",
-                retryable=False,
-                kind=ErrorKind.STOPPED,
-                http_status=503,
-                title="The proxy was stopped",
-                code="proxy_stopped",
-            )
+            raise proxy_stopped()
         slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
         self._last_used = self._clock.now()
         ca_file = self._limits().ca_file
@@ -247,11 +245,12 @@ class Transport:
         return self._pool
 
 
-def _payload(body: bytes) -> bytes | io.BytesIO | None:
-    """A large body is written in pieces, so that other streams are served in between."""
-    if len(body) > LARGE_BODY_BYTES:
-        return io.BytesIO(body)
-    return body or None
+def _payload(request: OutboundRequest) -> bytes | PiecesPayload | None:
+    """A large body is written in parts, so that other streams are served in between."""
+    pieces = request.pieces
+    if pieces is None and len(request.body) > LARGE_BODY_BYTES:
+        pieces = BodyPieces((request.body,))
+    return (request.body or None) if pieces is None else PiecesPayload(pieces)
 
 
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:

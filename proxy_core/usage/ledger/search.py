@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from proxy_core.status.status import RequestState
-
 
 class Outcome(StrEnum):
     """How a request ended, as a person tells them apart."""
@@ -58,13 +56,6 @@ _CONDITIONS = {
 }
 _CALLED = {**_CONDITIONS, Outcome.DONE: "(ending = 'done' AND attempts <= 1)"}
 """A request that was sent again is called so, and is done all the same."""
-
-
-def outcome_of(state: RequestState, attempts: int) -> Outcome | None:
-    """Return what a request's outcome is called; None while it runs."""
-    if state is RequestState.DONE:
-        return Outcome.SENT_AGAIN if attempts > 1 else Outcome.DONE
-    return Outcome(state.value) if state.value in Outcome.__members__.values() else None
 
 
 def conditions(wanted: LedgerSearch) -> tuple[str, tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from proxy_core.canonical.events import Usage
+from proxy_core.canonical.usage import Usage
 from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint
 
 MOST_SESSIONS = 256

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 import pytest
 
 from desktop.presenters.activity.activity import ALL_TOOLS, ActivityPresenter, ResultFilter
-from desktop.presenters.activity.older_requests import PAGE
+from desktop.presenters.activity.older_requests import MOST_FALLEN, PAGE
 from desktop.presenters.activity.request_details import RequestDetails
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Locale, Words
@@ -430,6 +431,59 @@ async def test_a_search_that_failed_is_not_repeated_by_itself(
     await page.read_older()
     assert not page.wants_older
     assert page.view().failure is not None
+
+
+async def test_a_page_that_is_asked_for_twice_is_read_once(
+    service: FakeService, page: ActivityPresenter
+) -> None:
+    service.change(recent=tuple(record(n, started=NOW - n) for n in range(RECENT_REQUESTS)))
+    older = tuple(record(n, started=NOW - n) for n in range(RECENT_REQUESTS, RECENT_REQUESTS + 5))
+    reading = [asyncio.ensure_future(page.read_older()) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert len(service.called("requests_before")) == 1
+    service.futures["requests_before"].set_result(older)
+    await asyncio.gather(*reading)
+    assert len(page.view().rows) == RECENT_REQUESTS + 5
+
+
+async def test_requests_that_come_while_a_page_is_read_leave_no_gap(
+    service: FakeService, page: ActivityPresenter
+) -> None:
+    newest = [record(n, started=NOW - n) for n in range(RECENT_REQUESTS)]
+    older = tuple(record(n, started=NOW - n) for n in range(RECENT_REQUESTS, RECENT_REQUESTS + 5))
+    service.change(recent=tuple(newest))
+    page.view()
+    reading = asyncio.ensure_future(page.read_older())
+    await asyncio.sleep(0)
+    service.change(recent=(record(999, started=NOW + 1), *newest[:-1]))
+    page.view()
+    service.futures["requests_before"].set_result(older)
+    await reading
+    assert len(page.view().rows) == 1 + RECENT_REQUESTS + 5
+    reading = asyncio.ensure_future(page.read_older())
+    await asyncio.sleep(0)
+    service.change(recent=tuple(record(5_000 + n, started=NOW + 99 + n) for n in range(200)))
+    page.view()
+    service.futures["requests_before"].set_result(older)
+    await reading
+    assert len(page.view().rows) == 200, "the page does not follow what is shown now"
+
+
+async def test_an_app_that_is_left_open_holds_a_bounded_number_of_requests(
+    service: FakeService, page: ActivityPresenter
+) -> None:
+    recent = tuple(record(n, started=NOW - n) for n in range(RECENT_REQUESTS))
+    service.change(recent=recent)
+    page.view()
+    service.answer("requests_before", result=(record(900, started=NOW - 900),))
+    await page.read_older()
+    for number in range(1, 25):
+        came = [record(1_000 * number + n, started=NOW + 1_000 * number - n) for n in range(199)]
+        recent = (*came, recent[0])
+        service.change(recent=recent)
+        view = page.view()
+    assert len(view.rows) == RECENT_REQUESTS + MOST_FALLEN
+    assert view.older_text, "the others can be read again"
 
 
 async def test_what_falls_out_of_the_newest_stays_in_the_list_without_a_gap(

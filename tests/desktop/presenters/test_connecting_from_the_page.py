@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from desktop.presenters.connect.connect import ConnectPresenter
 from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.shapes import Shape
 from proxy_core.clients.catalogue import TOOLS
-from tests.desktop.fake_service import FakeService
+from proxy_core.errors import SignedOut
+from proxy_core.status.status import AccountState, AccountStatus
+from tests.desktop.fake_service import FakeService, record
 from tests.desktop.presenters.connect_scene import PLAN, SETTINGS, ConnectScene
 from tests.unit.clients.connecting.workbench import CONNECTION
 
@@ -172,6 +175,61 @@ async def test_a_server_at_another_address_is_seen(
     assert view.connect_text == "Apply the change"
     await scene.presenter.connect()
     assert "http://127.0.0.1:4141" in scene.settings.read_text()
+
+
+async def test_an_edit_made_while_another_page_was_open_is_seen_when_it_is_opened_again(
+    scene: ConnectScene,
+) -> None:
+    await scene.look()
+    await scene.presenter.connect()
+    edited = scene.settings.read_text().replace("claude-sonnet-4.6", "opus")
+    scene.settings.write_text(edited)
+    await scene.presenter.look_at_files()
+    assert row(scene.presenter, "claude-code")[0] is Shape.ATTENTION
+    assert "Another program has changed" in change(scene.presenter).note
+
+
+async def test_a_connected_tool_says_so_beside_its_last_request(
+    scene: ConnectScene, service: FakeService
+) -> None:
+    service.change(recent=(record(1, client="Claude Code"),))
+    await scene.look()
+    shape, before = row(scene.presenter, "claude-code")
+    assert before.startswith("Last request")
+    await scene.presenter.connect()
+    shape, line = row(scene.presenter, "claude-code")
+    assert (shape, line) == (Shape.DONE, f"Connected, l{before.removeprefix('L')}")
+
+
+async def test_after_a_change_of_port_the_change_shown_is_the_one_that_would_be_written(
+    scene: ConnectScene, service: FakeService
+) -> None:
+    await scene.look()
+    assert not scene.presenter.is_outdated()
+    service.change(server=replace(service.status.server, port=4142))
+    assert scene.presenter.is_outdated()
+    await scene.presenter.catch_up()
+    (file,) = change(scene.presenter).files
+    shown = "\n".join(each.text for each in file.lines)
+    assert "http://127.0.0.1:4142" in shown
+    assert "http://127.0.0.1:4141" not in shown
+    assert not scene.presenter.is_outdated()
+
+
+async def test_the_models_are_read_once_somebody_has_signed_in(
+    scene: ConnectScene, service: FakeService
+) -> None:
+    signed_in = service.status.account
+    service.change(account=AccountStatus(AccountState.SIGNED_OUT))
+    service.answer("models", error=SignedOut("Sign in first"))
+    await scene.presenter.look()
+    assert "claude-haiku-4.5" not in [each for each, _ in change(scene.presenter).roles[0].models]
+    service.change(account=signed_in)
+    service.answer("models", result=PLAN)
+    assert scene.presenter.is_outdated()
+    await scene.presenter.catch_up()
+    assert not scene.presenter.is_outdated()
+    assert "claude-haiku-4.5" in [each for each, _ in change(scene.presenter).roles[0].models]
 
 
 async def test_what_cannot_be_written_has_steps(scene: ConnectScene) -> None:

@@ -69,7 +69,8 @@ def test_without_a_limit_there_is_no_percent() -> None:
 def test_while_github_is_silent_our_own_count_stays() -> None:
     view = view_of(None, 96 * CREDIT)
     assert (view.used, view.of) == ("96.0", "credits, no limit known")
-    assert view.github == "GitHub did not tell yet"
+    assert view.github == "no figure from GitHub yet"
+    assert not view.has_two, "nobody is asked why there are two figures"
     assert credits_view(Status(), NOW, WORDS) is None
 
 

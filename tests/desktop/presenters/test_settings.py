@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from desktop.presenters.settings.settings import (
 )
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import CannotStartAtLogin, DesktopFileEntry, LoginState
+from proxy_core.config.paths import find_paths
+from proxy_core.config.setting_effects import Commit, SettingOwner
 from proxy_core.config.setting_names import setting_names
 from proxy_core.config.settings import (
     BudgetSettings,
@@ -32,6 +35,7 @@ from proxy_core.config.settings import (
     UpstreamSettings,
 )
 from proxy_core.config.settings_schema import DeclaredSetting, SettingKind, declared_settings
+from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import BadRequest, PortInUse
 from tests.desktop.fake_service import RUNNING, FakeService
 
@@ -423,3 +427,64 @@ async def test_the_proxy_is_the_systems_ones_own_or_none(service: Obeying) -> No
     await settings.apply("upstream.proxy", "http://proxy.example:8080")
     assert (row().problem, row().reset) == ("", "Reset to “System”")
     assert service.settings.upstream.proxy == "http://proxy.example:8080"
+
+
+async def no_place(changes: Mapping[str, Any], commit: Commit) -> None:
+    raise PortInUse("Port 4150 is in use by nginx.", port=4150, owner="nginx")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SettingsStore:
+    store = open_settings(find_paths({"G_COPILOT_PROXY_HOME": str(tmp_path)}))
+    store.own(SettingOwner.SERVER_ADDRESS, no_place)
+    return store
+
+
+async def edited_by_hand(store: SettingsStore, tmp_path: Path, text: str) -> SettingsPresenter:
+    """What the window shows once the file has been read again."""
+    (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
+    told = asyncio.Event()
+    store.subscribe(lambda loaded: told.set() if loaded.problem is not None else None)
+    looking = asyncio.ensure_future(store.run(lambda _: asyncio.sleep(0)))
+    async with asyncio.timeout(60):
+        await told.wait()
+    looking.cancel()
+    service = FakeService()
+    service.settings = store.settings
+    service.change(server=RUNNING, settings_problem=store.loaded.problem)
+    page = SettingsPresenter(service, Words(), changed=lambda: None)
+    page.choose_section("server")
+    return page
+
+
+def rows_of(page: SettingsPresenter) -> dict[str, SettingRow]:
+    return {row.key: row for row in page.view().rows}
+
+
+async def test_a_taken_port_of_the_file_is_told_on_its_row_and_on_no_other(
+    store: SettingsStore, tmp_path: Path
+) -> None:
+    page = await edited_by_hand(store, tmp_path, "[server]\nport = 4150\n")
+    port = rows_of(page)["server.port"]
+    assert port.value == "4141"
+    assert "4150" in port.problem
+    assert "nginx" in port.problem
+    assert "4141 stays in force" in port.problem
+    assert [row.key for row in page.view().rows if row.problem] == ["server.port"]
+    page.typed("server.port", "4160")
+    assert rows_of(page)["server.port"].problem == ""
+
+
+async def test_each_of_several_wrong_lines_is_told_on_its_own_row(
+    store: SettingsStore, tmp_path: Path
+) -> None:
+    text = "[server]\nport = 'many'\nheartbeat_seconds = 'often'\n"
+    page = await edited_by_hand(store, tmp_path, text)
+    told: dict[str, str] = {}
+    for section in Section:
+        page.choose_section(section)
+        told |= {row.key: row.problem for row in page.view().rows if row.problem}
+    assert sorted(told) == ["server.heartbeat_seconds", "server.port"]
+    assert "many" in told["server.port"]
+    assert "often" in told["server.heartbeat_seconds"]
+    assert "often" not in told["server.port"]

@@ -124,7 +124,13 @@ async def test_what_github_counted_beyond_us_is_named(reading: Reading) -> None:
     counted = make_report().totals.credits
     assert (outside.name, outside.middle) == ("Outside this app", "–")
     assert float(outside.credits) == pytest.approx(412.6 - counted, abs=0.1)
-    assert 0 < outside.share <= 1
+    largest = max(float(row.credits) for row in view.clients[:-1])
+    assert (outside.share is None) == (float(outside.credits) > largest)
+    much = replace(QUOTA, used=10_000.0)
+    reading.service.change(quotas=(much,))
+    assert reading.presenter.view().clients[-1].share is None, (
+        "no bar as long as the largest tool's"
+    )
     less = replace(QUOTA, used=1.0)
     reading.service.change(quotas=(less,))
     assert "outside" not in {row.key for row in reading.presenter.view().clients}
@@ -155,7 +161,7 @@ async def test_nothing_used_yet(reading: Reading) -> None:
     assert view.chart is not None
     assert view.chart.empty_words == "Figures start with the first request."
     assert view.chart.steps == (0.0, 20.0, 40.0, 60.0, 80.0), "the budget still has its place"
-    assert figures(view)["Forecast"] == ("–", "nothing used yet")
+    assert figures(view)["Forecast"] == ("–", "no pace known yet")
     assert figures(view)["Cache hits"][0] == "–"
     assert (view.models, view.misses) == ((), ())
     assert not view.can_export

@@ -1,7 +1,8 @@
 """``python -m tests.desktop.second_day FOLDER``: the app on a virtual screen when things go wrong.
 
 Sign-in, requests of several tools, an outage and its end, a taken port, a restart with history, a
-settings file broken by hand, Chinese, no tray; a picture of each step goes to FOLDER, to be looked at.
+settings file broken by hand, Chinese, dark, 720 pixels, no tray; a picture of each step goes to
+FOLDER, to be looked at.
 """
 
 from __future__ import annotations

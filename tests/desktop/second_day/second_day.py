@@ -13,11 +13,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.desktop.screen.day_on_the_screen import Day, app_on, simulated_github
+from tests.desktop.screen.person import MAIN_WINDOW
 from tests.desktop.screen.pictured_app import CLAUDE, CODEX, add_fonts
 from tests.desktop.screen.session_bus import session_bus
 from tests.desktop.screen.trays import PanelTray
 from tests.desktop.screen.virtual_screen import VirtualScreen, eventually, free_port
 from tests.desktop.second_day.relay import Relay
+from tests.desktop.views.connect_walk import CONNECT, TEST, UNDO, put_a_tool
 
 PAGES = {
     "home": "ctrl+1",
@@ -36,6 +38,7 @@ TRAFFIC = (
     ("aider/0.86.2", "/v1/chat/completions", "no-such-model", "Who are you?"),
     (CODEX, "/v1/responses", "gpt-5.3-codex", "And one about rain."),
 )
+SMALLEST = (720, 520)
 DRAWN_SECONDS = 2.5
 OUTAGE_SECONDS = 60.0
 _BROKEN = 'this is no settings file\n[budget]\ndaily_credits = "many"\n'
@@ -75,6 +78,8 @@ class SecondDay:
                     self._has_history(day)
                     self._breaks_the_settings(day)
                     self._speaks_chinese(day)
+                    self._turns_dark(day)
+                    self._gets_narrow(day)
                     day.person.presses("ctrl+q")
                     day.process.wait(20)
         with VirtualScreen(width=1280, height=900, has_tray=False) as screen, session_bus(screen):
@@ -149,6 +154,41 @@ class SecondDay:
         day.person.sees("活动", role="check box")
         self._pictures(day, "chinese")
 
+    def _turns_dark(self, day: Day) -> None:
+        """Every page, and what Connect shows from the first look to the undone change."""
+        self._edit_settings(r"porrt = 5\n", "")
+        self._edit_settings(r'language = ".*"', 'language = "en"\ntheme = "dark"')
+        person = day.person
+        person.sees("Activity", role="check box")
+        person.clicks("Serve tools", role="check box")
+        eventually(day.health, "the server")
+        self._pictures(day, "dark")
+        person.clicks(re.compile("^Doctor"), role="check box")
+        self._picture(day, "dark-doctor")
+        person.presses("ctrl+5")
+        person.clicks(CONNECT)
+        person.sees("Claude Code is connected")
+        self._picture(day, "dark-connected")
+        person.clicks(TEST)
+        person.sees(re.compile("answered in"))
+        self._picture(day, "dark-tested")
+        person.presses("ctrl+1")
+        settings = day.settings_of_a_tool
+        edited = settings.read_text(encoding="utf-8").replace("claude-sonnet-4.6", "opus")
+        settings.write_text(edited, encoding="utf-8")
+        person.presses("ctrl+5")
+        person.sees(re.compile("Another program has changed"))
+        self._picture(day, "dark-edited-since")
+        person.clicks(UNDO)
+        person.sees("Claude Code is disconnected")
+        self._picture(day, "dark-undone")
+
+    def _gets_narrow(self, day: Day) -> None:
+        screen = day.person.screen
+        window = screen.windows(MAIN_WINDOW)[0]
+        screen.said("xdotool", "windowsize", window, *map(str, SMALLEST))
+        self._pictures(day, "narrow")
+
     def _closes_the_only_window(self, day: Day) -> None:
         day.person.has_window()
         self._picture(day, "without-a-tray")
@@ -171,12 +211,14 @@ class SecondDay:
         pictures.mkdir()
         person_home = pictures / "person"
         person_home.mkdir()
+        tool = put_a_tool(pictures, person_home)
         home = {"G_COPILOT_PROXY_HOME": str(self._home), "HOME": str(person_home)}
         with ExitStack() as stack:
             app = app_on(screen, pictures, environ={**self._environ, **home})
             person, process = stack.enter_context(app)
             tray = PanelTray(screen)
-            yield Day(person, tray, process, self._home, self.port, pictures / "opened")
+            opened = pictures / "opened"
+            yield Day(person, tray, process, self._home, self.port, opened, tool)
 
     def _pictures(self, day: Day, name: str, pages: tuple[str, ...] = tuple(PAGES)) -> None:
         for page in pages:

@@ -114,6 +114,19 @@ def test_the_answer_of_a_test_comes_into_sight(
     qtbot.waitUntil(lambda: not result.visibleRegion().isEmpty())
 
 
+def test_a_click_shows_what_it_chose_where_the_list_stands_above(
+    page: ConnectPage, presenter: ConnectPresenter, qtbot
+) -> None:
+    page.resize(480, 420)
+    page.tools.tool_chosen.connect(presenter.choose)
+    page.tools.tool_chosen.connect(lambda: page.show_view(presenter.view()))
+    QApplication.processEvents()
+    assert page.details.title.visibleRegion().isEmpty()
+    qtbot.mouseClick(page.tools.buttons["codex"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.details.title.visibleRegion().isEmpty())
+    assert page.details.title.text() == "Codex"
+
+
 def test_the_list_keeps_the_keyboard_when_a_look_finds_more(
     page: ConnectPage, presenter: ConnectPresenter, qtbot
 ) -> None:

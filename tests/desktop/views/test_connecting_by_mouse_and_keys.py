@@ -63,7 +63,7 @@ def test_apply_test_and_undo_with_the_mouse(
     page: ConnectPage, scene: ConnectScene, monkeypatch: pytest.MonkeyPatch, qtbot
 ) -> None:
     details = page.details
-    assert "2 + " in details.change.files[0].block.lines.toPlainText()
+    assert '+   "model": "claude-sonnet-4.6"' in details.change.files[0].block.lines.toPlainText()
     assert details.connect_button.text() == "Connect Claude Code"
     assert details.test.kind is ButtonKind.SECONDARY
     qtbot.mouseClick(details.connect_button, Qt.MouseButton.LeftButton)

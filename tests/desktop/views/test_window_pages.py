@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
+import desktop.pages
 from desktop.pages.declared import PAGES, is_built
 from desktop.presenters.doctor.doctor import DoctorMark
 from desktop.presenters.frame import FramePresenter
@@ -267,3 +270,19 @@ def test_trouble_marks_the_doctor_s_place_with_a_shape_and_words(
     button.set_icons_only(True)
     assert button.toolTip() == "Doctor, 2 findings to look at"
     assert not button.grab().isNull()
+
+
+def test_a_page_of_a_replaced_window_takes_no_more_news(qapp: QApplication) -> None:
+    """A setting that was written while the language changed reported to widgets that were gone."""
+    page = Plain(PageKey.HOME, [])
+    page.refresh = lambda: page.log.append("shown")  # type: ignore[method-assign]
+    page.news()
+    shiboken6.delete(page.widget)
+    page.news()
+    assert page.log == ["build home", "shown"]
+
+
+@pytest.mark.parametrize("name", [each.key.value for each in PAGES if each.build is not None])
+def test_presenters_report_through_what_checks_that(name: str) -> None:
+    source = (Path(desktop.pages.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    assert not re.search(r"changed=self\.refresh|post\(self\.refresh\)", source)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, settings
 
 
-def walk_settings(*, examples: int, steps: int, always_the_same: bool = False) -> settings:
-    """Nothing is shortened: what happens depends on the machine's pace too."""
+def walk_settings(
+    *, examples: int, steps: int, always_the_same: bool = False, is_shortened: bool = False
+) -> settings:
+    """Shortening takes minutes, so a failure is shortened only by request."""
     return settings(
-        phases=(Phase.generate,),
+        phases=(Phase.generate, Phase.shrink) if is_shortened else (Phase.generate,),
         derandomize=always_the_same,
         report_multiple_bugs=False,
         max_examples=examples,

@@ -78,6 +78,7 @@ class WalkedService(FakeService):
 
     def settle(self, number: int, *, well: bool) -> None:
         """Answer one of the commands that wait, if any does."""
+        self.waiting = [each for each in self.waiting if not each[2].done()]
         if not self.waiting:
             return
         name, arguments, future = self.waiting.pop(number % len(self.waiting))

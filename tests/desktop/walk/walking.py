@@ -1,44 +1,31 @@
 """A person who uses the window in any order, by mouse and keys, while things happen by themselves.
 
-The model knows one thing only: what was asked for. The server stops when its switch or the question's
-button is pressed, and a key presses a control only if the person moved the keyboard there; and nothing
-else that acts may have the keyboard because what had it went away.
+The model knows one thing only: what was asked for. The server stops when its switch, the tray's entry
+or the question's button is pressed, and while answers stream only by the question's; a key presses a
+control only if the person moved the keyboard there; and nothing else that acts may have the keyboard
+because what had it went away.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import sys
-import time
-import traceback
+from collections import Counter
 from collections.abc import Callable
-from types import TracebackType
+from typing import ClassVar
 
-import qasync
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QDialog,
-    QFileDialog,
-    QMenu,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 from shiboken6 import isValid
 
-from desktop.desktop_app import DesktopApp
-from desktop.presenters.words import Words
 from desktop.views.components.inputs.switch import Switch
-from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.theme.theme import Theme
-from proxy_core.config.settings import Language
 from tests.desktop.screen.seen import accessible_name, focusable
-from tests.desktop.walk.walked_service import NEWS, WalkedService
+from tests.desktop.walk.virtual_time import VirtualTime
+from tests.desktop.walk.walked_app import WalkedApp, told
+from tests.desktop.walk.walked_service import NEWS
 
 _CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 _NONE = Qt.KeyboardModifier.NoModifier
@@ -64,9 +51,10 @@ OTHERS = {
     **{f"Ctrl+{n}": (getattr(Qt.Key, f"Key_{n}"), _CONTROL) for n in range(1, 6)},
     "Ctrl+,": (Qt.Key.Key_Comma, _CONTROL),
 }
-_TURNS = 4
 _BY_TAB = Qt.FocusReason.TabFocusReason
 WIDTHS = (720, 860, 1040, 1600)
+STOPS = ("the sidebar's switch", "the sidebar's switch by Space", "the tray's entry")
+QUESTION_SEEN = "asked before answers are cut off"
 
 
 class Walk(RuleBasedStateMachine):
@@ -74,175 +62,199 @@ class Walk(RuleBasedStateMachine):
 
     qapp: QApplication
     theme: Theme
+    clock: VirtualTime
+    seen: ClassVar[Counter[str]] = Counter()
+    """What all walks together came upon."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.wrong: list[str] = []
         self.asked_to_stop = False
+        self.may_end = False
         self.chosen: QWidget | None = None
         """The control to which the person moved the keyboard last."""
         self.pressed = "nothing"
-        self._hook, sys.excepthook = sys.excepthook, self._note_exception
-        self._log = _Complaints(self.wrong)
-        logging.getLogger("g_copilot_proxy").addHandler(self._log)
-        # Run by hand: Qt's events are the loop's turns, and between two steps of the walk there is none.
-        self._loop = qasync.QEventLoop(self.qapp)
-        asyncio._set_running_loop(self._loop)
-        self._loop.set_exception_handler(
-            lambda _, context: self.wrong.append(f"in the loop: {context}")
-        )
-        self._language = Language.ENGLISH
-        self.service = WalkedService()
-        self.app = DesktopApp(
-            self.service,
-            self.theme,
-            Words(),
-            open_page=lambda _: True,
-            taskbar_is_light=lambda: False,
-            memory=None,
-            use_language=self._use_language,
-        )
-        self.app.tray._is_available = lambda: True
-        self._running = self._loop.create_task(self.app.run())
         self._stops = 0
-        self._do(lambda: None)
-        self._do(self.app.show_window)
+        self.hand = WalkedApp(self.qapp, self.theme, self.clock)
 
     def teardown(self) -> None:
-        self.app.ask_to_quit()
-        end = time.monotonic() + 20
-        while not self._running.done() and time.monotonic() < end:
-            QApplication.processEvents()
-        asyncio._set_running_loop(None)
-        self._loop.close()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        QApplication.processEvents()
-        logging.getLogger("g_copilot_proxy").removeHandler(self._log)
-        sys.excepthook = self._hook
-        assert self._running.done(), "the app did not end"
+        self.hand.close()
 
     # What the person does.
 
     @rule(name=st.sampled_from(sorted(MOVES)))
     def moves(self, name: str) -> None:
-        self._press(*MOVES[name])
-        self.chosen = self._target()
+        self.hand.press(*MOVES[name])
+        self.chosen = self.hand.target
+        note(f"{name}: the keyboard is on {told(self.chosen)}")
 
     @rule(name=st.sampled_from(sorted(PRESSES)))
     def presses(self, name: str) -> None:
-        control = self._target()
+        control = self.hand.target
+        note(f"{name} on {told(control)}")
         was_moved_there = control is self.chosen
-        self.asked_to_stop = self._stops_the_server(control) and was_moved_there
-        self._without_strays(lambda: self._press(PRESSES[name], _NONE))
+        self._notice(control, was_moved_there)
+        self._without_strays(lambda: self.hand.press(PRESSES[name], _NONE))
 
     @rule(name=st.sampled_from(sorted(OTHERS)))
     def types(self, name: str) -> None:
-        self.asked_to_stop = False
-        self._without_strays(lambda: self._press(*OTHERS[name]))
+        self._notice(None)
+        self._without_strays(lambda: self.hand.press(*OTHERS[name]))
 
     @rule(place=st.integers(0, 400), name=st.sampled_from(sorted(PRESSES)))
     def tabs_to_a_control_of_the_page_and_presses_it(self, place: int, name: str) -> None:
-        if self._window() is not self.app.window:
+        if self.hand.window is not self.hand.app.window:
             return
-        page = self.app.window.current_page.widget
-        controls = [each for each in focusable(self.app.window) if page.isAncestorOf(each)]
+        window = self.hand.app.window
+        page = window.current_page.widget
+        controls = [each for each in focusable(window) if page.isAncestorOf(each)]
         if controls:
             self.chosen = controls[place % len(controls)]
-            self._do(lambda: controls[place % len(controls)].setFocus(_BY_TAB))
+            self.hand.do(lambda: controls[place % len(controls)].setFocus(_BY_TAB))
             self.presses(name)
 
     @rule(place=st.integers(0, 400))
     def clicks(self, place: int) -> None:
-        window = self._window()
+        window = self.hand.window
         controls = [each for each in focusable(window) if not each.visibleRegion().isEmpty()]
-        if not controls:
-            return
-        control = controls[place % len(controls)]
-        self.chosen = control
-        self.asked_to_stop = self._stops_the_server(control)
-        middle = control.visibleRegion().boundingRect().center()
-        self._do(lambda: QTest.mouseClick(control, Qt.MouseButton.LeftButton, _NONE, middle))
-        if self.chosen is not None and isValid(self.chosen) and self.chosen.isVisible():
-            self.chosen = self._target()
+        if controls:
+            self._click(controls[place % len(controls)])
 
     @rule(place=st.integers(0, 40))
     def clicks_a_row(self, place: int) -> None:
         """Somewhere down the page, whatever is there."""
-        self.asked_to_stop = False
-        page = self.app.window.pages
-        if self._window() is not self.app.window:
+        self._notice(None)
+        page = self.hand.app.window.pages
+        if self.hand.window is not self.hand.app.window:
             return
         at = QPoint(60 + page.width() * (place % 5) // 5, 40 + page.height() * (place // 5) // 9)
         below = page.childAt(at)
         if below is None or isinstance(below, QAbstractButton):
             return  # those are for ``clicks``
-        self._do(
+        note(f"on {told(below)}")
+        self.hand.do(
             lambda: QTest.mouseClick(
                 below, Qt.MouseButton.LeftButton, _NONE, below.mapFrom(page, at)
             )
         )
-        self.chosen = self._target()
+        self.chosen = self.hand.target
 
     @rule(width=st.sampled_from(WIDTHS))
     def resizes(self, width: int) -> None:
-        self._without_strays(lambda: self._do(lambda: self.app.window.resize(width, 720)))
+        app = self.hand.app
+        self._without_strays(lambda: self.hand.do(lambda: app.window.resize(width, 720)))
 
     @rule()
     def closes_and_opens_the_window(self) -> None:
-        if self._window() is self.app.window:
-            self._do(self.app.window.close)
-            self._do(self.app.show_window)
-            self.chosen = self._target()
+        if self.hand.window is self.hand.app.window:
+            self.hand.do(self.hand.app.window.close)
+            self.hand.do(self.hand.app.show_window)
+            self.chosen = self.hand.target
+
+    @rule(by=st.sampled_from(STOPS))
+    def stops_while_answers_stream(self, by: str) -> None:
+        """Nothing stops by that alone: a question is there, which has the keyboard."""
+        app = self.hand.app
+        if QApplication.activePopupWidget() or QApplication.activeModalWidget():
+            return
+        while self.hand.service.waiting:
+            self.a_command_ends(0, well=True)
+        for news in ("signed in", "the server runs", "requests run"):
+            self.happens(news)
+        if QApplication.activeModalWidget():
+            return  # what ended opened a dialog
+        self._notice(None)
+        switch = app.window.sidebar.foot.switch
+        assert switch.isEnabled()
+        if by == "the tray's entry":
+            self.hand.do(app.tray.menu.action("serve").trigger)
+        elif by == "the sidebar's switch":
+            self._click(switch)
+        else:
+            self.chosen = switch
+            self.hand.do(lambda: switch.setFocus(_BY_TAB))
+            self.presses("Space")
+        self.the_server_stops_only_when_asked()
+        assert app.question is not None
+        assert app.question.isVisible()
+        self.seen[QUESTION_SEEN] += 1
+
+    @rule()
+    def quits(self) -> None:
+        """While answers stream that asks too; else the app ends, and is started again."""
+        if self.hand.window is not self.hand.app.window:
+            return
+        self._notice(None)
+        self.may_end = not self.hand.service.status.active
+        self.hand.press(Qt.Key.Key_Q, _CONTROL)
+        assert self.hand.is_ending or not self.may_end, "Ctrl+Q does not quit"
 
     # What happens by itself.
 
     @rule(name=st.sampled_from(sorted(NEWS)))
     def happens(self, name: str) -> None:
-        self.asked_to_stop = False
-        self._without_strays(lambda: self._do(lambda: self.service.tell(name)))
+        self._notice(None)
+        self._without_strays(lambda: self.hand.do(lambda: self.hand.service.tell(name)))
 
     @rule(number=st.integers(0, 5), well=st.booleans())
     def a_command_ends(self, number: int, well: bool) -> None:
-        self._without_strays(lambda: self._do(lambda: self.service.settle(number, well=well)))
+        service = self.hand.service
+        self._without_strays(lambda: self.hand.do(lambda: service.settle(number, well=well)))
+
+    @rule(seconds=st.sampled_from((1, 5, 30)))
+    def time_passes(self, seconds: int) -> None:
+        self._without_strays(lambda: self.hand.pass_time(seconds))
 
     # What always holds.
 
     @invariant()
     def the_server_stops_only_when_asked(self) -> None:
-        stops = len(self.service.called("stop"))
+        stops = len(self.hand.service.called("stop"))
         if stops > self._stops:
             assert self.asked_to_stop, f"the server was stopped, by {self.pressed}"
         self._stops = stops
 
     @invariant()
     def nothing_went_wrong(self) -> None:
-        assert not self.wrong, self.wrong
+        assert not self.hand.wrong, "\n".join(self.hand.wrong)
+
+    @invariant()
+    def the_app_runs_until_it_is_asked_to_quit(self) -> None:
+        if not self.hand.is_ending:
+            return
+        assert self.may_end, f"the app ends, by {self.pressed}"
+        self.hand.end()
+        self.nothing_went_wrong()
+        self.chosen, self.may_end, self._stops = None, False, 0
+        self.hand.begin()
 
     @invariant()
     def the_page_that_is_marked_is_the_page_that_is_shown(self) -> None:
-        window = self.app.window
+        window = self.hand.app.window
         marked = [key for key, button in window.sidebar.pages.items() if button.isChecked()]
         assert marked == [window.current_key], (marked, window.current_key)
         page = window.page(window.current_key)
         assert page is not None
         assert window.pages.currentWidget() is page.widget
 
-    @invariant()
-    def the_app_runs(self) -> None:
-        if self._running.done():
-            self._running.result()
-            raise AssertionError("the app ended, and nobody asked for it")
+    def _click(self, control: QWidget) -> None:
+        note(f"a click on {told(control)}")
+        self.chosen = control
+        self._notice(control)
+        middle = control.visibleRegion().boundingRect().center()
+        self.hand.do(lambda: QTest.mouseClick(control, Qt.MouseButton.LeftButton, _NONE, middle))
+        if self.chosen is not None and isValid(self.chosen) and self.chosen.isVisible():
+            self.chosen = self.hand.target
 
     def _without_strays(self, work: Callable[[], None]) -> None:
         """Do something after which the keyboard must not be on a control that acts by accident."""
-        before = self._target()
+        before = self.hand.target
         if not isValid(before):  # a menu that just closed
             work()
             return
         window = before.window()
-        left = f"{type(before).__name__} “{accessible_name(before)}”"
+        left = told(before)
         work()
-        after = self._target()
+        after = self.hand.target
         if after is before or not _acts(after):
             return
         if isValid(before) and isinstance(before, QAbstractItemView):
@@ -250,73 +262,21 @@ class Walk(RuleBasedStateMachine):
         if isValid(before) and (before.isVisible() and before.isEnabled()):
             return  # it was moved on purpose: into a field, a dialog, the next page
         if after.window() is window:  # a dialog that closed gives it back to what opened it
-            self.wrong.append(f"the keyboard fell from {left} on “{accessible_name(after)}”")
+            self.hand.wrong.append(f"the keyboard fell from {left} on {told(after)}")
 
-    def _stops_the_server(self, control: QWidget | None) -> bool:
-        """Whether pressing it says plainly that the server shall stop; while requests run, a question
-        says it."""
-        self.pressed = "nothing"
-        if control is None:
-            return False
-        self.pressed = f"{type(control).__name__} “{accessible_name(control)}”"
-        asks = control.window()
-        if isinstance(asks, ConfirmDialog):
-            return control is asks.do
-        names = (accessible_name(control), control.property("text") or "")
-        says_so = (isinstance(control, Switch) and "Serve tools" in names) or "Stop" in names
-        return says_so and not self.service.status.active
-
-    def _window(self) -> QWidget:
-        """The window that has the person's attention."""
-        found = QApplication.activePopupWidget() or QApplication.activeModalWidget()
-        return found or QApplication.activeWindow() or self.app.window
-
-    def _target(self) -> QWidget:
-        """What gets the next key."""
-        window = self._window()
-        focused = None if isinstance(window, QMenu) else window.focusWidget()
-        return window if focused is None or not isValid(focused) else focused
-
-    def _press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-        target = self._target()
-        self._do(lambda: QTest.keyClick(target, key, modifiers))
-
-    def _do(self, work: Callable[[], object]) -> None:
-        """Do ``work``, and let what follows from it happen."""
-        work()
-        for _ in range(_TURNS):
-            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            QApplication.processEvents()
-        for each in QApplication.topLevelWidgets():
-            if isinstance(each, QFileDialog) and each.isVisible():
-                each.reject()  # it would show, and could change, real files
-
-    def _use_language(self, language: Language) -> bool:
-        changed, self._language = language is not self._language, language
-        return changed
-
-    def _note_exception(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        self.wrong.append("".join(traceback.format_exception(kind, error, trace)))
-
-
-class _Complaints(logging.Handler):
-    def __init__(self, wrong: list[str]) -> None:
-        super().__init__(logging.ERROR)
-        self._wrong = wrong
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._wrong.append(f"{record.getMessage()} {record.exc_info}")
+    def _notice(self, control: QWidget | None, was_moved_there: bool = True) -> None:
+        """Remember what a press of ``control`` asks for; while requests run only a question does."""
+        app, active = self.hand.app, self.hand.service.status.active
+        self.pressed = "nothing" if control is None else told(control)
+        self.asked_to_stop = self.may_end = False
+        if control is None or not isValid(control) or not was_moved_there:
+            return
+        if app.question is not None and control is app.question.do:
+            self.asked_to_stop = self.may_end = True
+        elif isinstance(control, Switch):
+            serves = accessible_name(app.window.sidebar.foot.switch)
+            self.asked_to_stop = accessible_name(control) == serves and not active
 
 
 def _acts(control: QWidget) -> bool:
     return isinstance(control, QAbstractButton) and control.group() is None
-
-
-def dialogs_left() -> list[str]:
-    return [
-        type(each).__name__
-        for each in QApplication.topLevelWidgets()
-        if isinstance(each, QDialog) and each.isVisible()
-    ]

@@ -180,7 +180,7 @@ async def test_a_kill_amid_twenty_streams_is_an_error_for_each_and_the_next_requ
     for path, text in zip(paths, await asyncio.gather(*streams), strict=True):
         assert "pi-ai process ended" in text or text.endswith("the connection was cut")
         assert SHAPES[path][1] not in text
-    patience = max(2.0, 12 * await seconds_of_a_bare_node())
+    patience = max(20.0, 12 * await seconds_of_a_bare_node())
     started = time.monotonic()
     status, answer = await side.ask(
         "/v1/messages", {**body_for("/v1/messages", "hello"), "stream": False}

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
@@ -31,11 +30,9 @@ def test_serve_announces_itself_answers_and_ends_cleanly(
     status, body = get(f"{url}/v1/models", "sk-local-chosen-by-hand")
     assert status == 200
     assert "gpt-4o-mini" in body
-    began = time.monotonic()
     process.send_signal(number)
     output, errors = process.communicate(timeout=TIME_LIMIT)
     assert process.returncode == 0
-    assert time.monotonic() - began < 6
     assert output == ""
     assert errors == ""
 
@@ -88,13 +85,11 @@ def test_a_running_answer_is_told_of_the_end(commands: Commands) -> None:
     )
     with urllib.request.urlopen(request, timeout=TIME_LIMIT) as response:
         assert response.readline().startswith(b"data: ")
-        began = time.monotonic()
         process.terminate()
         rest = response.read().decode()
     assert "was stopped before the answer was complete" in rest
     process.communicate(timeout=TIME_LIMIT)
     assert process.returncode == 0
-    assert time.monotonic() - began < 7
 
 
 def test_lan_without_a_key_is_refused_with_exit_2(commands: Commands) -> None:

@@ -67,7 +67,7 @@ class Proxy:
         assert record is not None
         return record
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for something that another task is about to bring about."""
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - the simulator has no event for it

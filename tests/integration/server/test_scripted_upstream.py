@@ -19,6 +19,7 @@ from proxy_core.errors import ErrorKind, UpstreamBroke
 from proxy_core.routing.upstream_api import AutomaticChoice, MakeQuestion, UpstreamCall
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.relay import upstream_tail
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import LocalServer
 from proxy_core.server.parts import ServerContext
@@ -309,8 +310,9 @@ async def test_what_is_left_after_the_last_event_is_read_so_that_the_connection_
 
 
 async def test_an_upstream_that_does_not_end_after_its_last_event_does_not_hold_the_client(
-    scene: Scene,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(upstream_tail, "LAST_BYTES_SECONDS", 3600.0)
     never = asyncio.Event()
 
     async def silence() -> AsyncIterator[bytes]:
@@ -318,7 +320,7 @@ async def test_an_upstream_that_does_not_end_after_its_last_event_does_not_hold_
         yield b""
 
     response = await scene.ask(TEXT, END, DONE, silence, path="/v1/messages", max_tokens=50)
-    async with asyncio.timeout(0.9):
+    async with asyncio.timeout(60):
         assert "message_stop" in await response.text()
 
 
@@ -329,6 +331,6 @@ async def test_tokens_are_estimated_where_upstream_does_not_count(scene: Scene) 
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.005)

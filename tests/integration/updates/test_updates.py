@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.start_newest import start_newest
 from proxy_core.app.updates.update_source import UpdateFailed
 from proxy_core.app.updates.updates import Updates
+from proxy_core.config.paths import INSTALLED_VARIABLE
 from tests.integration.updates.release_page import (
     BREAKS,
     INSTALLED,
@@ -123,6 +124,24 @@ def test_a_version_that_does_not_start_is_given_up_for_the_one_before(
 
     assert versions.choice.rejected == ("1.2.0",)
     assert updates.did_not_start(second)
+    assert updates.look() == second
+    assert updates.unasked() is None
+    page.release("1.3.0")
+    updates, _ = updates_at(address, page.root, state)
+    announced = updates.unasked()
+    assert announced is not None
+    assert announced.version == "1.3.0"
+
+
+def test_a_version_is_announced_until_it_is_fetched(
+    page: ReleasePage, address: str, state: Path
+) -> None:
+    updates, _ = updates_at(address, page.root, state)
+    release = updates.unasked()
+    assert release is not None
+    assert updates.unasked() == release
+    updates.prepare(release)
+    assert updates.unasked() is None
 
 
 def test_a_start_that_is_cut_off_twice_before_it_confirms_is_given_up(
@@ -135,6 +154,31 @@ def test_a_start_that_is_cut_off_twice_before_it_confirms_is_given_up(
     terminated = 143
     codes = [start_newest(versions, INSTALLED, (), {}, run=lambda *_: terminated) for _ in range(3)]
     assert codes == [terminated, terminated, None]
+
+
+@pytest.mark.parametrize(
+    ("own", "starts"),
+    [("g-copilot-proxy-app.exe", "g-copilot-proxy-app.exe"), ("renamed", "g-copilot-proxy")],
+)
+def test_a_newer_version_is_of_the_same_kind_and_is_told_which_program_stays(
+    page: ReleasePage, address: str, state: Path, own: str, starts: str
+) -> None:
+    """Windows has two programs, one without a console; entries that stay name the installed one."""
+    updates, versions = updates_at(address, page.root, state)
+    release = updates.look()
+    assert release is not None
+    updates.prepare(release)
+    there = versions.program("1.1.0")
+    assert there is not None
+    there.with_name("g-copilot-proxy-app.exe").touch()
+    seen: list[tuple[str, str]] = []
+
+    def run(program: Path, _arguments: object, environ: Mapping[str, str]) -> int:
+        seen.append((program.name, environ[INSTALLED_VARIABLE]))
+        return 0
+
+    start_newest(versions, INSTALLED, (), {}, own_program=f"/opt/app/{own}", run=run)
+    assert seen == [(starts, f"/opt/app/{own}")]
 
 
 def test_a_program_of_a_later_release_than_the_fetched_one_runs_itself(
@@ -215,6 +259,21 @@ def test_a_page_that_goes_back_to_an_older_state_is_refused(
         assert "not signed as it must be" in refused(updates)
 
 
+@pytest.mark.parametrize("cut", ["length", "chunked"])
+def test_an_archive_that_breaks_off_is_told_as_such_and_fetched_whole_the_next_time(
+    page: ReleasePage, address: str, state: Path, cut: str
+) -> None:
+    with served(page.published, cut) as broken:
+        updates, versions = updates_at(broken, page.root, state)
+        release = updates.look()
+        assert release is not None
+        with pytest.raises(UpdateFailed, match="The release page cannot be reached"):
+            updates.prepare(release)
+    updates, versions = updates_at(address, page.root, state)
+    updates.prepare(release)
+    assert started(versions) == "1.1.0"
+
+
 def test_a_page_that_cannot_be_reached_is_told_in_words(page: ReleasePage, state: Path) -> None:
     with served(page.published) as gone:
         pass
@@ -252,3 +311,20 @@ def test_unused_versions_are_removed_and_the_one_to_go_back_to_stays(
         assert started(versions) == version
     kept = sorted(each.name for each in (state / "app" / "versions").iterdir())
     assert kept == ["1.2.0", "1.3.0"]
+
+
+def test_the_version_that_runs_stays_until_another_one_updates(
+    page: ReleasePage, address: str, state: Path
+) -> None:
+    """One that was started days ago still reads from its folder."""
+    installed, versions = updates_at(address, page.root, state)
+    old = Updates(installed._channel, versions, "1.1.0")
+    for version, updates in (("1.1.0", installed), ("1.2.0", installed), ("1.3.0", old)):
+        if version != "1.1.0":
+            page.release(version)
+        release = updates.look()
+        assert release is not None
+        updates.prepare(release)
+        assert started(versions) == version
+    kept = sorted(each.name for each in (state / "app" / "versions").iterdir())
+    assert kept == ["1.1.0", "1.2.0", "1.3.0"]

@@ -102,7 +102,7 @@ class Workbench:
         self.simulator.simulation.script.extend(steps)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - the simulator has no event for it
                 await asyncio.sleep(0.005)
 

@@ -83,7 +83,7 @@ class TestATroubledFile:
         assert (await ask(home))[0] == 200
         began = time.monotonic()
         await home.engine.close()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
 
 
 class TestAGoodFile:
@@ -200,7 +200,7 @@ class TestAGoodFile:
         await response.content.readany()
         began = time.monotonic()
         await home.engine.close()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
         assert "stopped before the answer was complete" in await response.text()
         totals = (await home.usage())["totals"]
         assert (totals["requests"], totals["failed"]) == (1, 1)

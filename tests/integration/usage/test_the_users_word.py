@@ -139,12 +139,13 @@ async def test_a_request_that_waits_can_be_cancelled(home: Home) -> None:
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
+@pytest.mark.parametrize("drain_seconds", [600.0])
 async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
     asked = ask(home)
     await question(home)
     began = time.monotonic()
     await home.engine.commands.stop()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 60
     status, text = await asked
     assert status == 503
     assert "waited for your approval" in error_of(text)["message"]
@@ -157,12 +158,13 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
+@pytest.mark.parametrize("drain_seconds", [600.0])
 async def test_the_end_of_the_program_turns_away_what_waits_and_records_it(home: Home) -> None:
     asked = ask(home)
     await question(home)
     began = time.monotonic()
     await home.engine.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 60
     assert (await asked)[0] == 503
     assert (await home.usage())["totals"]["failed"] == 1
 

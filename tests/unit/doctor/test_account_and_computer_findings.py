@@ -196,3 +196,11 @@ def test_the_report_names_neither_account_nor_home_nor_secrets() -> None:
         assert word not in text
     assert "2026-11-21T14:30:00+00:00" in text
     assert "~/.local" in text
+
+
+def test_a_setting_that_is_ignored_stops_no_request(tmp_path: Path) -> None:
+    """The Doctor said that requests do not work, of a line that is ignored."""
+    problem = Problem("A setting is not known", "server.porrt is ignored.", "Correct it.")
+    verdict = computer.settings_file(problem, tmp_path / "settings.toml")
+    assert verdict.state is FindingState.ATTENTION
+    assert verdict.action is DoctorAction.OPEN_SETTINGS

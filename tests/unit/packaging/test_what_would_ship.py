@@ -243,3 +243,44 @@ def test_workflows_call_commands_that_exist() -> None:
     }
     assert commands >= {"bundle", "archives", "linux", "macos", "windows", "wheel", "prove"}
     assert commands <= known
+
+
+def jobs(name: str) -> dict[str, dict[str, object]]:
+    content = yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text("utf-8"))
+    found: dict[str, dict[str, object]] = content["jobs"]
+    return found
+
+
+def commands_of(job: dict[str, object]) -> str:
+    steps = job["steps"]
+    assert isinstance(steps, list)
+    return "\n".join(each.get("run", "") + each.get("uses", "") for each in steps)
+
+
+def test_checks_run_on_three_systems_and_every_python_that_is_promised() -> None:
+    found = jobs("check")
+    strategy = found["test"]["strategy"]
+    assert isinstance(strategy, dict)
+    systems = {each.partition("-")[0] for each in strategy["matrix"]["system"]}
+    assert systems == {"ubuntu", "macos", "windows"}
+    assert strategy["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert "bootstrap.py check" in commands_of(found["check"])
+    assert "bootstrap.py test" in commands_of(found["test"])
+
+
+def test_nothing_is_published_unproved_or_without_sums_bill_of_materials_and_provenance() -> None:
+    found = jobs("release")
+    assert set(found["publish"]["needs"]) == found.keys() - {"publish"}  # type: ignore[call-overload]
+    assert "build.py all" in commands_of(found["whole"])
+    assert "build.py sbom" in commands_of(found["wheel"])
+    steps = commands_of(found["publish"])
+    order = [
+        "download-artifact",
+        "manifests",
+        "build.py sums",
+        "attest-build-provenance",
+        "gh release",
+    ]
+    assert sorted(order, key=steps.index) == order
+    others = [each for name, each in found.items() if name != "publish"]
+    assert all(each["permissions"] == {"contents": "read"} for each in others)

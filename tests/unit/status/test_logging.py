@@ -52,6 +52,15 @@ def test_whatever_follows_bearer_is_masked() -> None:
     assert redact("Authorization: Bearer anything") == "Authorization: Bearer ***"
 
 
+@pytest.mark.parametrize("who", ["mona:secret", "mona:s@cr:t", "mona"])
+def test_name_and_password_of_a_proxy_are_masked(who: str) -> None:
+    assert (
+        redact(f"not “http://{who}@proxy.example:8080”.") == "not “http://***@proxy.example:8080”."
+    )
+    same = "https://github.com/@mona/x http://127.0.0.1:9/?to=a@b https://example.org, not a@b"
+    assert redact(same) == same
+
+
 def test_ordinary_words_stay() -> None:
     text = "req_0123456789ab POST /v1/messages claude-sonnet-4.6 -> /chat/completions status=200"
     assert redact(text) == text

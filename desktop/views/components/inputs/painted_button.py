@@ -64,9 +64,12 @@ class PaintedButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         token: str,
         place: QRect,
         alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+        *,
+        wrap: bool = False,
     ) -> None:
         painter.setPen(self._theme.colour(token))
-        painter.drawText(self._mirrored(place), alignment, text)
+        flags = alignment | Qt.TextFlag.TextWordWrap if wrap else alignment
+        painter.drawText(self._mirrored(place), flags, text)
 
     def _mirrored(self, box: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), box)

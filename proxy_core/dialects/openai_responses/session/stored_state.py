@@ -16,7 +16,9 @@ import msgspec
 from proxy_core.dialects.shared.json_members import decode_raw, wrong_type
 from proxy_core.errors import BadRequest
 
-_MAY_REFER = re.compile(rb'"item_reference"|\{\s*"id"\s*:\s*"[^"]{1,1000}"\s*\}')
+_REFERENCE = b'"item_reference"'
+_BARE_ID = re.compile(rb'\{\s*"id"\s*:\s*"[^"]{1,1000}"\s*\}')
+"""A reference may omit its type."""
 _LONGEST_REFERENCE = 1200
 """Bytes: an id and a type; Copilot's ids have 408 characters."""
 
@@ -87,7 +89,7 @@ def with_items_for_references(
     if not isinstance(raw, msgspec.Raw):
         return body
     data = bytes(raw)
-    if data[:1] != b"[" or not _MAY_REFER.search(data):
+    if data[:1] != b"[" or not _may_refer(data):
         return body
     resolved: list[msgspec.Raw] = []
     for item in _raw_lists.decode(data):
@@ -95,6 +97,11 @@ def with_items_for_references(
         found = None if item_id is None else find(item_id)
         resolved.append(item if found is None else msgspec.Raw(found))
     return {**body, "input": msgspec.Raw(msgspec.json.encode(resolved))}
+
+
+def _may_refer(data: bytes) -> bool:
+    """Whether an item may be a reference. Words first: they are found ten times as fast as patterns."""
+    return _REFERENCE in data or (b'"id"' in data and _BARE_ID.search(data) is not None)
 
 
 def _referred_id(item: msgspec.Raw) -> str | None:

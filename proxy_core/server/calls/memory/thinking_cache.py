@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from proxy_core.dialects.shared.thinking_replay import TurnThinking
-from proxy_core.dialects.shared.tool_names import wire_call_id
+if TYPE_CHECKING:
+    from proxy_core.dialects.shared.thinking_replay import TurnThinking
 
 MOST_CALLS = 2000
 """Tool calls remembered; a long session of an agent makes some hundred."""
@@ -47,7 +48,7 @@ class ThinkingCache:
         with self._lock:
             self._note_issuer(turn.opaque, model_id)
             for call_id in turn.call_ids:
-                key = (model_id, wire_call_id(call_id))
+                key = _key(model_id, call_id)
                 self._forget(key)
                 self._turns[key] = turn
                 self._characters += _size(turn)
@@ -55,7 +56,7 @@ class ThinkingCache:
                 self._forget(next(iter(self._turns)))
 
     def find(self, model_id: str, call_id: str) -> TurnThinking | None:
-        key = (model_id, wire_call_id(call_id))
+        key = _key(model_id, call_id)
         with self._lock:
             turn = self._turns.get(key)
             if turn is not None:
@@ -71,6 +72,13 @@ class ThinkingCache:
         turn = self._turns.pop(key, None)
         if turn is not None:
             self._characters -= _size(turn)
+
+
+def _key(model_id: str, call_id: str) -> tuple[str, str]:
+    # Imported with the first turn: a start makes the cache, and does without the canonical request.
+    from proxy_core.dialects.shared.tool_names import wire_call_id
+
+    return model_id, wire_call_id(call_id)
 
 
 def _digest(opaque: str) -> bytes:

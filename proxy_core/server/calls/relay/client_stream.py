@@ -80,6 +80,8 @@ class ClientStream:
         if self._beat is not None:
             await self._wait_for_beat()
         data = encode(frames[0]) if len(frames) == 1 else _joined(frames)
+        if not data:
+            return  # an empty chunk would end the body
         if self._spoken:
             # Past two of aiohttp's coroutines, which cost more than the write; they would add the
             # chunk's frame, and wait where the client does not read, as is done here.
@@ -133,6 +135,9 @@ class ClientStream:
 
     async def _begin(self) -> web.StreamResponse:
         self._response = response = _EventStreamResponse(headers=_HEADERS | self._headers)
+        if not self._is_chunked:
+            # Only the connection's end ends such a body; aiohttp 3 would keep it for a client that asks.
+            response.force_close()
         await response.prepare(self._request)
         return response
 

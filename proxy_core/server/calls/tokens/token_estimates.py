@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from proxy_core.canonical.events import Usage
 from proxy_core.canonical.model import Model
-from proxy_core.canonical.request import Request
+from proxy_core.canonical.usage import Usage
 from proxy_core.dialects.shared.tokens.token_calibration import TokenCalibration
-from proxy_core.dialects.shared.tokens.token_estimate import estimate
+
+if TYPE_CHECKING:
+    from proxy_core.canonical.request import Request
 
 _ALWAYS_UNTIL = 24
 _THEN_EVERY = 16
@@ -31,8 +35,15 @@ class TokenEstimates:
         self._calibration = TokenCalibration()
         self._answers: dict[str, int] = {}
 
+    @cached_property
+    def _estimate(self) -> Callable[[Request, Model], int]:
+        # Imported with the first prompt: it looks at every part of a request.
+        from proxy_core.dialects.shared.tokens.token_estimate import estimate
+
+        return estimate
+
     def prompt(self, request: Request, model: Model) -> PromptEstimate:
-        uncorrected = estimate(request, model)
+        uncorrected = self._estimate(request, model)
         return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
 
     def is_due(self, model: Model) -> bool:

@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import translatable
+from proxy_core.status.redaction import redact
 from proxy_core.upstream.backends.pi_ai.context.job import Outbound, endpoint_of, job_line
 from proxy_core.upstream.backends.pi_ai.events.registry import wire_for
 from proxy_core.upstream.backends.pi_ai.events.wire import Wire
@@ -30,7 +31,11 @@ from proxy_core.upstream.backends.pi_ai.process import (
     Restarts,
     takes_proxies,
 )
-from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
+from proxy_core.upstream.transport.connection_errors import (
+    ConnectionFailed,
+    connection_failure,
+    proxy_stopped,
+)
 from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
@@ -70,7 +75,7 @@ class PiAiBackend:
         self._starting = asyncio.Lock()
         self._installing = asyncio.Lock()
         self._found: dict[str, Installation] = {}
-        self._is_closed = False
+        self._closed = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -110,7 +115,7 @@ class PiAiBackend:
             raise
 
     async def close(self) -> None:
-        self._is_closed = True
+        self._closed.set()
         process, self._process = self._process, None
         for each in (*self._retired, *(() if process is None else (process,))):
             await each.stop()
@@ -134,8 +139,8 @@ class PiAiBackend:
         return same and self._found.get(wanted) == options.installation
 
     async def _start(self, url: str, wanted: str) -> NodeProcess:
-        if self._is_closed:
-            raise ConnectionFailed("The proxy is shutting down.", retryable=False)
+        if self._closed.is_set():
+            raise proxy_stopped()
         await self._put_away()
         if (wait := self._restarts.wait) > 0:
             raise BackendUnavailable(
@@ -163,6 +168,9 @@ class PiAiBackend:
         except BackendUnavailable:
             self._restarts.note_failed()
             raise
+        if self._closed.is_set():  # while it started
+            await process.stop()
+            raise proxy_stopped()
         self._process = process
         return process
 
@@ -198,7 +206,8 @@ async def _answered(call: OpenCall, url: str, idle: float, wire: Wire) -> Outbou
                 return OutboundResponse(200, _headers(line), answer, on_close=answer.close)
             if line.e == "error":
                 raise ConnectionFailed(
-                    f"The library pi-ai could not send the request: {line.message}", retryable=False
+                    f"The library pi-ai could not send the request: {redact(line.message or '')}",
+                    retryable=False,
                 )
     raise connection_failure(ConnectionResetError(), url)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError, joined
+from proxy_core.status.redaction import redact
 from proxy_core.upstream.backends.pi_ai.lines import NetworkFailure
 from proxy_core.upstream.transport.connection_errors import BROKE_OFF, ConnectionFailed
 
@@ -66,6 +67,18 @@ def process_ended(*, answering: bool) -> ConnectionFailed:
     )
 
 
+def unreadable(*, answering: bool) -> ConnectionFailed:
+    """Return the error of a request of whose answer a part could not be read."""
+    return ConnectionFailed(
+        "Connection error: a part of the answer from GitHub could not be read.",
+        retryable=not answering,
+        kind=ErrorKind.UPSTREAM,
+        title="The answer could not be read",
+        code=BROKE_OFF,
+        actor=Actor.NOBODY,
+    )
+
+
 def too_much_held(limit: int) -> ConnectionFailed:
     return ConnectionFailed(
         f"Connection error: more than {limit // 1024**2} MB of the answer were not taken by the "
@@ -116,7 +129,8 @@ def network_failure(failure: NetworkFailure, url: str) -> ConnectionFailed:
             title="The connection to GitHub was lost",
             code="connection_lost",
         )
+    reason = redact(failure.message) or code
     return ConnectionFailed(
-        f"{host} could not be reached ({failure.message or code}). Check the network, then try again.",
+        f"{host} could not be reached ({reason}). Check the network, then try again.",
         retryable=True,
     )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.errors import ProxyError
 from proxy_core.status.redaction import redact
 from proxy_core.upstream.backends.pi_ai.node import (
@@ -96,7 +97,9 @@ def _run(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
+        creationflags=NO_CONSOLE,
     ) as npm:
         while True:
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxy_core.config.child_processes import NO_CONSOLE
+from proxy_core.config.paths import named_file
 from proxy_core.errors import translatable
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, LibraryMissing
 
@@ -45,8 +46,7 @@ class Installation:
 
 async def find_node(wanted: str, environ: Mapping[str, str]) -> Node:
     """Return the Node that the setting names, or that of the PATH. Raises BackendUnavailable."""
-    path = environ.get("PATH")
-    found = os.path.expanduser(wanted) if wanted else shutil.which("node", path=path)  # noqa: PTH111, ASYNC240
+    found = str(named_file(wanted)) if wanted else shutil.which("node", path=environ.get("PATH"))
     if found is None:
         raise BackendUnavailable(
             translatable("Node.js was not found."),
@@ -57,7 +57,7 @@ async def find_node(wanted: str, environ: Mapping[str, str]) -> Node:
         )
     try:
         answer = await asyncio.to_thread(_ask_version, found)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise _no_node(found) from error
     version = _VERSION.search(answer)
     if version is None:
@@ -75,7 +75,13 @@ def _no_node(path: str) -> BackendUnavailable:
 
 def _ask_version(path: str) -> str:
     asked = subprocess.run(  # noqa: S603 - the program that the user's setting or PATH names
-        [path, "--version"], capture_output=True, timeout=_VERSION_SECONDS, check=True, text=True
+        [path, "--version"],
+        capture_output=True,
+        timeout=_VERSION_SECONDS,
+        check=True,
+        encoding="utf-8",
+        errors="replace",
+        creationflags=NO_CONSOLE,
     )
     return asked.stdout
 

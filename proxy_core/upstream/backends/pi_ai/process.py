@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from pathlib import Path
 
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.config.child_processes import NO_CONSOLE
+from proxy_core.config.paths import named_file
 from proxy_core.errors import joined, translatable
-from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, process_ended
+from proxy_core.upstream.backends.pi_ai.failures import (
+    BackendUnavailable,
+    process_ended,
+    unreadable,
+)
 from proxy_core.upstream.backends.pi_ai.lines import read_line
 from proxy_core.upstream.backends.pi_ai.node import Installation
 from proxy_core.upstream.backends.pi_ai.open_call import OpenCall
@@ -31,6 +37,8 @@ _KEPT_VARIABLES = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR"
 _USE_ENV_PROXY = ((22, 21), (24, 5))
 """Node's fetch takes a proxy from the environment since 22.21 and 24.5."""
 _SYSTEM_CA = ((22, 15), (23, 8))
+_ID = re.compile(rb'\{"id":(\d{1,15}),')
+"""How every line of a call begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +85,6 @@ class NodeProcess:
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
-    @property
-    def open_calls(self) -> int:
-        return len(self._calls)
-
     async def start(self) -> None:
         """Start and wait until it takes requests. Raises BackendUnavailable."""
         installation = self.options.installation
@@ -96,6 +100,7 @@ class NodeProcess:
                     stderr=asyncio.subprocess.PIPE,
                     env=self._environment(),
                     cwd=str(installation.folder),
+                    creationflags=NO_CONSOLE,
                 )
             except OSError as error:
                 raise BackendUnavailable(
@@ -134,7 +139,7 @@ class NodeProcess:
     def _environment(self) -> dict[str, str]:
         environment = {n: v for n, v in self._environ.items() if n.upper() in _KEPT_VARIABLES}
         if self.options.ca_file:
-            environment["NODE_EXTRA_CA_CERTS"] = str(Path(self.options.ca_file).expanduser())
+            environment["NODE_EXTRA_CA_CERTS"] = str(named_file(self.options.ca_file))
         if self.options.proxy is not None:
             environment |= {"NODE_USE_ENV_PROXY": "1", "HTTPS_PROXY": self.options.proxy}
             environment |= {"HTTP_PROXY": self.options.proxy}
@@ -204,6 +209,7 @@ class NodeProcess:
             line = read_line(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             log.warning("the pi-ai process wrote a line that cannot be read (%d bytes)", len(raw))
+            self._lose(raw)
             return
         if line.ready:
             self._ready.set()
@@ -211,6 +217,20 @@ class NodeProcess:
         call = self._calls.get(line.id)
         if call is not None:
             call.receive(line, len(raw) + 1)
+
+    def _lose(self, raw: bytes) -> None:
+        """End the call whose line was lost, or all of them: half a character that upstream cut is no
+        JSON to us, and without its line an answer would look whole.
+        """
+        stated = _ID.match(raw)
+        calls = (
+            self._calls.values()
+            if stated is None
+            else filter(None, (self._calls.get(int(stated[1])),))
+        )
+        for call in tuple(calls):
+            self._tell({"op": "abort", "id": call.number})
+            call.fail(unreadable(answering=call.has_answered))
 
     def retire(self) -> None:
         """Take no more calls; end once the running ones have."""

@@ -1,10 +1,12 @@
 """Looks at every page and dialog at every size:
 
-    python -m tests.desktop.views.sizes.every_size [--pictures FOLDER] [--pages home] [--widths 720]
+    python -m tests.desktop.views.sizes.every_size [--pictures FOLDER] [--fonts FOLDER]
+        [--pages home] [--widths 720]
 
 Widths the window allows, text at 100, 150 and 200 percent, each font that is installed of those named,
-English and Chinese. Prints what is cut or has no room, and fails if anything is. With ``--pictures``
-each is kept as a picture: look at them beside the design.
+English and Chinese. ``--fonts FOLDER`` brings fonts that are not installed, also one with Chinese
+letters; those missing are named. Prints what is cut or has no room, and fails if anything is. With
+``--pictures`` each is kept as a picture: look at them beside the design.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -34,6 +37,7 @@ WIDTHS = (720, 860, 1040, 1280, 2000)
 PERCENTS = (100, 150, 200)
 FONTS = ("DejaVu Sans", "Inter")
 LANGUAGES = {"en": Language.ENGLISH, "zh": Language.CHINESE_SIMPLIFIED}
+_MOST_TURNS = 60
 MASKED = "sk-local-••••••••3f9a"
 NEW_KEY = KeysView(
     rows=(
@@ -49,9 +53,12 @@ NEW_KEY = KeysView(
 
 
 def settle() -> None:
-    """Let layouts that follow each other's sizes come to rest."""
-    for _ in range(4):
-        QApplication.processEvents()
+    """Let layouts that follow each other's sizes come to rest: each takes a turn of the loop."""
+    dispatcher = QAbstractEventDispatcher.instance()
+    assert dispatcher is not None
+    for _ in range(_MOST_TURNS):
+        if not dispatcher.processEvents(QEventLoop.ProcessEventsFlag.AllEvents):
+            break
 
 
 @contextmanager
@@ -85,6 +92,7 @@ def states_of(window: MainWindow) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--fonts", type=Path)
     parser.add_argument("--pages", default=",".join(BUILT))
     parser.add_argument("--widths", default=",".join(str(width) for width in WIDTHS))
     parsed = parser.parse_args(arguments)
@@ -92,7 +100,7 @@ def main(arguments: list[str]) -> int:
     widths = [int(width) for width in parsed.widths.split(",")]
     gc.disable()  # garbage that a thread of the engine collects would take widgets with it
     wrong = 0
-    for where, window in _every(pages, widths):
+    for where, window in _every(pages, widths, parsed.fonts):
         found = problems(window)
         wrong += len(found)
         print("\n".join(f"{where}: {each}" for each in found), end="\n" if found else "")
@@ -103,7 +111,9 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _every(pages: list[str], widths: list[int]) -> Iterator[tuple[str, QWidget]]:
+def _every(
+    pages: list[str], widths: list[int], more_fonts: Path | None
+) -> Iterator[tuple[str, QWidget]]:
     """Yield each page and dialog in each size, font and language, with its name."""
     import desktop.pages.connect
     from desktop.composition import locale_of
@@ -115,7 +125,13 @@ def _every(pages: list[str], widths: list[int]) -> Iterator[tuple[str, QWidget]]
     translations = Translations(application)
     desktop.pages.connect.tools_of_this_computer = lambda: FOUND
     service = DemoService(Path(tempfile.mkdtemp()))
+    for file in sorted(more_fonts.iterdir()) if more_fonts is not None else ():
+        QFontDatabase.addApplicationFont(str(file))
     fonts = [font for font in FONTS if font in QFontDatabase.families()]
+    for missing in set(FONTS) - set(fonts):
+        print(f"{missing} is not installed: not looked at")
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        print("No font has Chinese letters: theirs are boxes")
     for code, language in LANGUAGES.items():
         translations.use(language)
         words = Words(locale=locale_of(translations.locale))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,6 +27,7 @@ def problems(window: QWidget) -> list[str]:
     return [
         *wider_than_their_room(window),
         *narrower_than_their_words(window),
+        *lines_out_of_sight(window),
         *perceivable.cut(window),
     ]
 
@@ -54,14 +55,12 @@ def narrower_than_their_words(window: QWidget) -> list[str]:
     for each in window.findChildren(QWidget):
         if not isinstance(each, QLabel | QAbstractButton) or not each.isVisible():
             continue
-        if isinstance(each, QLabel) and each.wordWrap():
-            # A word longer than the line is cut too, wherever it may wrap.
-            words = _BREAKS.split(each.text())
-        else:
-            words = each.text().split("\n")
+        # Where lines wrap, a word longer than the line is cut.
+        wraps = each.hasHeightForWidth()
+        words = _BREAKS.split(each.text()) if wraps else each.text().split("\n")
         metrics = QFontMetrics(each.font())
         needed = max((metrics.horizontalAdvance(word) for word in words), default=0)
-        is_icon = isinstance(each, QAbstractButton) and not _shows_text(each)
+        is_icon = isinstance(each, QAbstractButton) and not _shows_text(each, needed)
         if not is_icon and needed > each.width() + _SLACK and each.toolTip() != each.text():
             wrong.append(f"{told(each)} is {each.width()} wide, its words {needed}")
     return wrong
@@ -72,9 +71,19 @@ def told(widget: QWidget) -> str:
     return f"{type(widget).__name__} “{name[:60]}”"
 
 
-def _shows_text(button: QAbstractButton) -> bool:
-    """Whether it paints its words: an icon alone is narrower than them on purpose."""
-    return button.minimumSizeHint().width() > QFontMetrics(button.font()).horizontalAdvance("MMM")
+def lines_out_of_sight(window: QWidget) -> list[str]:
+    """Areas that hold more than they show, and have no bar to reach it by."""
+    wrong = []
+    for area in window.findChildren(QAbstractScrollArea):
+        hides_bar = area.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if area.isVisible() and hides_bar and area.verticalScrollBar().maximum() > 0:
+            wrong.append(f"{told(area)} hides {area.verticalScrollBar().maximum()} of its lines")
+    return wrong
+
+
+def _shows_text(button: QAbstractButton, needed: int) -> bool:
+    """Whether it paints its words: an icon alone wants less room than they need."""
+    return button.sizeHint().width() >= needed
 
 
 def _inner_area(widget: QWidget, area: QScrollArea) -> bool:

@@ -11,23 +11,34 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 import desktop.pages.connect
+from desktop.composition import locale_of
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
+from desktop.system.translation import Translations, locale_for, translate_in
+from desktop.views.components.code_block import CodeBlock
 from desktop.views.components.flow import FlowRow
+from desktop.views.components.fold import Fold
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.replaced import delete_soon
 from desktop.views.theme.theme import Theme
+from proxy_core.config.settings import Language
 from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
-from tests.desktop.views.sizes.every_size import settle, states_of, text_at
-from tests.desktop.views.sizes.room import problems, told
+from tests.desktop.views.sizes.every_size import FONTS, LANGUAGES, settle, states_of, text_at
+from tests.desktop.views.sizes.room import (
+    lines_out_of_sight,
+    narrower_than_their_words,
+    problems,
+    told,
+)
 
-SIZES = {100: (720, 860, 2000), 200: (720, 1040)}
-"""Widths of the window by size of text, in percent."""
+SIZES = {"en": {100: (720, 860, 1040), 200: (720, 1040)}, "zh": {100: (720, 860, 1040)}}
+"""Widths of the window by language and by size of text, in percent."""
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +48,26 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoService]:
     service.shutdown()
 
 
+@pytest.fixture(params=FONTS)
+def font(request: pytest.FixtureRequest, qapp: QApplication) -> str:
+    if request.param not in QFontDatabase.families():
+        pytest.skip(f"the font {request.param} is not installed")
+    return str(request.param)
+
+
+@pytest.fixture(params=SIZES)
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
+    translations = Translations(qapp)
+    translations.use(LANGUAGES[request.param])
+    yield request.param
+    translations.use(Language.ENGLISH)
+
+
 @pytest.mark.parametrize("key", BUILT)
 def test_no_part_is_wider_than_its_room_and_no_text_is_cut(
     key: PageKey,
+    font: str,
+    language: str,
     qapp: QApplication,
     theme: Theme,
     demo: DemoService,
@@ -47,10 +75,12 @@ def test_no_part_is_wider_than_its_room_and_no_text_is_cut(
 ) -> None:
     monkeypatch.setattr(desktop.pages.connect, "tools_of_this_computer", lambda: FOUND)
     wrong = []
-    for percent, widths in SIZES.items():
+    words = Words(locale=locale_of(locale_for(LANGUAGES[language])))
+    words.tr, words.numbered = translate_in("Presenters")
+    for percent, widths in SIZES[language].items():
         with (
-            text_at(percent, qapp, theme),
-            opened_page(key, qapp, theme, Words(), demo, (1040, 720)) as window,
+            text_at(percent, qapp, theme, font),
+            opened_page(key, qapp, theme, words, demo, (1040, 720)) as window,
         ):
             for width in widths:
                 window.resize(width, 720)
@@ -58,6 +88,29 @@ def test_no_part_is_wider_than_its_room_and_no_text_is_cut(
                 for state in states_of(window):
                     wrong += [f"{width}, {percent} %, {state}: {e}" for e in problems(window)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_code_block_and_a_folds_line_are_as_high_as_their_words(
+    qapp: QApplication, theme: Theme, qtbot
+) -> None:
+    """The block's height was compared with the one before the next layout, the line did not wrap."""
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    column = QVBoxLayout(ground)
+    block = CodeBlock(theme, "lines", "Copy the lines", ground)
+    fold = Fold(theme, "18 more tools, not found here", QWidget(ground), ground)
+    column.addWidget(block)
+    column.addWidget(fold)
+    column.addStretch(1)
+    lines = "export ANTHROPIC_BASE_URL=http://127.0.0.1:43935"
+    block.show_lines(lines, lines)
+    ground.show()
+    for width in (600, 180, 240, 150):
+        ground.resize(width, 600)
+        settle()
+        assert [*lines_out_of_sight(ground), *narrower_than_their_words(ground)] == []
+        assert fold.line.height() >= fold.line.heightForWidth(fold.line.width())
+    assert fold.line.heightForWidth(150) > fold.line.heightForWidth(600)
 
 
 @pytest.mark.parametrize("step", ["what this is", "sign in", "connect"])

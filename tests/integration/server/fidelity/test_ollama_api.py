@@ -104,6 +104,7 @@ async def test_a_limit_ends_an_answer_as_one(proxy: Proxy) -> None:
     ("path", "body", "reason"),
     [
         ("/api/generate", {"model": "gpt-4o-mini:latest"}, "load"),
+        ("/api/generate", {"model": "gpt-4o-mini", "prompt": "", "images": []}, "load"),
         ("/api/chat", {"model": "gpt-4o-mini", "messages": []}, "load"),
         ("/api/chat", {"model": "gpt-4o-mini", "messages": [], "keep_alive": 0}, "unload"),
     ],

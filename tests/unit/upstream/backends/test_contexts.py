@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxy_core.canonical.model import Endpoint
 from proxy_core.config.settings import BackendName, UpstreamSettings
@@ -134,6 +137,38 @@ def test_what_would_come_back_incomplete_is_refused_by_name(
     with pytest.raises(BadRequest, match=named) as caught:
         job(endpoint, **members)
     assert caught.value.code == "unsupported_by_backend"
+
+
+NAMES = ("type", "role", "content", "id", "tool_calls", "tool_use_id", "call_id", "input", "source")
+WORDS = (
+    "assistant",
+    "user",
+    "tool",
+    "tool_use",
+    "tool_result",
+    "function_call",
+    "image",
+    "x|y",
+    "",
+)
+LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(WORDS)
+OBJECTS = st.dictionaries(st.sampled_from(NAMES), LEAVES, max_size=4)
+VALUES = LEAVES | OBJECTS | st.lists(LEAVES | OBJECTS, max_size=3)
+
+
+@given(
+    endpoint=st.sampled_from([Endpoint.CHAT_COMPLETIONS, Endpoint.RESPONSES, Endpoint.MESSAGES]),
+    turns=st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES), max_size=4),
+    tools=VALUES,
+)
+def test_what_no_vendor_knows_goes_to_upstream_which_says_what_is_wrong_with_it(
+    endpoint: Endpoint, turns: list[dict[str, Any]], tools: Any
+) -> None:
+    name = "input" if endpoint is Endpoint.RESPONSES else "messages"
+    made = job(endpoint, **{name: turns})
+    assert len(made["members"]) == 2
+    with contextlib.suppress(BadRequest):
+        job(endpoint, **{name: turns, "tools": tools})
 
 
 def test_only_conversations_have_a_backend_of_their_own() -> None:

@@ -63,6 +63,16 @@ async def test_node_is_taken_from_the_setting_and_its_version_decides_the_librar
 
 
 @posix
+@pytest.mark.parametrize("says", ["printf 'v\\377\\376'", "exit 3"])
+async def test_a_program_that_is_no_node_is_named(tmp_path: Path, says: str) -> None:
+    other = program(tmp_path, "other", says)
+    with pytest.raises(BackendUnavailable, match=r"not a Node\.js that starts"):
+        await find_node(str(other), {})
+    with pytest.raises(BackendUnavailable, match=r"not a Node\.js that starts"):
+        await find_node("no\0name", {})
+
+
+@posix
 async def test_the_library_is_installed_by_name_without_scripts_and_removed(tmp_path: Path) -> None:
     npm = (
         f'echo "$@" > {tmp_path}/asked; while [ "$1" != --prefix ]; do shift; done; '
@@ -88,6 +98,14 @@ async def test_an_install_that_fails_says_why_and_leaves_nothing(tmp_path: Path)
     with pytest.raises(InstallFailed, match="404 no such package"):
         await install(node, tmp_path / "backends", {"PATH": "/usr/bin:/bin"})
     assert not list((tmp_path / "backends").iterdir())
+
+
+@posix
+async def test_what_npm_says_may_be_in_any_encoding(tmp_path: Path) -> None:
+    program(tmp_path, "npm", "printf 'kein Platz f\\374r pi-ai' >&2; exit 1")
+    node = Node(program(tmp_path, "node", "echo v20.1.0"), (20, 1, 0))
+    with pytest.raises(InstallFailed, match="npm said: kein Platz"):
+        await install(node, tmp_path / "backends", {"PATH": "/usr/bin:/bin"})
 
 
 @posix
@@ -147,8 +165,7 @@ async def test_the_user_s_click_installs_the_library_and_a_notice_tells(tmp_path
 
 
 def test_the_first_restart_is_at_once_and_the_next_ever_later() -> None:
-    clock = Clock()
-    restarts = Restarts(clock)
+    restarts = Restarts(Clock(monotonic=lambda: 5.0, wall=lambda: 9.0))
     restarts.note_failed()
     assert restarts.wait == 0
     restarts.note_failed()

@@ -340,6 +340,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     import keyring.core
 
     backends: list[object] = []
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     monkeypatch.setattr(keyring.core, "load_env", lambda: None)
     monkeypatch.setattr(keyring.core, "load_config", lambda: None)
     monkeypatch.setattr(keyring.backend, "get_all_keyring", lambda: backends)
@@ -358,6 +359,36 @@ def test_a_plain_text_keychain_alone_is_no_keychain(installed: list[object]) -> 
     with pytest.raises(KeychainFailed, match="no keychain") as caught:
         system_backend()
     assert caught.value.absent
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the keychain needs no bus there")
+def test_a_folder_of_the_session_that_cannot_be_looked_into_has_no_bus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As after ``su``: the folder is another user's. Here its name is longer than any can be."""
+    monkeypatch.setattr("keyring.core.load_env", lambda: None)
+    monkeypatch.setattr("keyring.core.load_config", lambda: None)
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/x" * 4000)
+    with pytest.raises(KeychainFailed, match="no keychain") as caught:
+        system_backend()
+    assert caught.value.absent
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="their keychains need no bus")
+def test_without_a_session_bus_no_library_is_loaded_to_find_no_keychain(
+    installed: list[object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed[:] = [Named.backend("keyring.backends.SecretService")]
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with pytest.raises(KeychainFailed, match="no keychain") as caught:
+        system_backend()
+    assert caught.value.absent
+    (tmp_path / "bus").touch()
+    assert system_backend() is installed[0]
 
 
 @pytest.mark.parametrize(

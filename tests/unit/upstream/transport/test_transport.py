@@ -196,6 +196,13 @@ def test_certificates_come_from_the_system() -> None:
     assert system_certificates().verify_mode is ssl.CERT_REQUIRED
 
 
+@pytest.mark.parametrize("file", ["~nobody-of-this-name/company.pem", "a\0b.pem"])
+def test_a_certificate_file_whose_name_means_nothing_here_is_named(file: str) -> None:
+    with pytest.raises(ConnectionFailed, match=r"Check upstream\.ca_file") as caught:
+        system_certificates(file)
+    assert caught.value.code == "ca_file"
+
+
 def test_failures_are_told_apart() -> None:
     certificate = connection_failure(ssl.SSLCertVerificationError("x"), "https://api.github.com")
     assert certificate.code == "certificate_not_trusted"

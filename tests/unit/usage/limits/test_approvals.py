@@ -51,7 +51,7 @@ class Harness:
         return [each.question.request_id for each in self.queue.waiting]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110  # there is no one thing to wait for
                 await asyncio.sleep(0)
 

@@ -10,6 +10,7 @@ from proxy_core.upstream.backends.pi_ai.context.members import (
     Content,
     all_said,
     has_only,
+    ids_in,
     image_block,
     is_text,
     text_block,
@@ -31,9 +32,8 @@ def instruction(message: Any) -> tuple[str, str] | None:
 def turn_of(raw: str, message: Any, raws: Raws) -> Turn:
     role = message.get("role") if isinstance(message, dict) else None
     if role == "assistant":
-        calls = message.get("tool_calls") or ()
-        ids = tuple(each["id"] for each in calls if isinstance(each, dict) and "id" in each)
-        return Turn(Side.ASSISTANT, raw, _assistant(message, raws), calls=ids)
+        calls = ids_in(message.get("tool_calls"), "id")
+        return Turn(Side.ASSISTANT, raw, _assistant(message, raws), calls=calls)
     if role == "tool" and isinstance(message.get("tool_call_id"), str):
         call_id = message["tool_call_id"]
         is_said = has_only(message, ("role", "content", "tool_call_id"))

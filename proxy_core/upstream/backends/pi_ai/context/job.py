@@ -136,8 +136,7 @@ def _context(
             own.add("system")
             context["systemPrompt"] = system
     if "tools" in members:
-        tools = msgspec.json.decode(members["tools"])
-        said = [dialect.tool_of(each) for each in tools or ()]
+        said = [dialect.tool_of(each) for each in _tools(members)]
         if said and None not in said:
             own.add("tools")
             context["tools"] = said
@@ -155,10 +154,16 @@ def _check(members: Mapping[str, msgspec.Raw], endpoint: Endpoint) -> None:
             raise cannot_carry("audio")
     if _value(members, "logprobs") or _value(members, "top_logprobs"):
         raise cannot_carry("logprobs")
-    for tool in _value(members, "tools") or ():
+    for tool in _tools(members):
         kind = str(tool.get("type", "custom")) if isinstance(tool, dict) else "?"
         if not kind.startswith(_CLIENT_RUN[endpoint]):
             raise cannot_carry(f"a tool of type {kind}")
+
+
+def _tools(members: Mapping[str, msgspec.Raw]) -> list[Any]:
+    """Return the tools; none where the member is something else, which upstream refuses."""
+    tools = _value(members, "tools")
+    return tools if isinstance(tools, list) else []
 
 
 def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:

@@ -16,6 +16,14 @@ def has_only(value: Any, required: Iterable[str], optional: Iterable[str] = ()) 
     return needed <= value.keys() and value.keys() <= needed | set(optional)
 
 
+def ids_in(values: Any, name: str) -> tuple[str, ...]:
+    """Return the texts that are member ``name`` of the objects in a list; a client may send anything."""
+    objects = (
+        (each for each in values if isinstance(each, dict)) if isinstance(values, list) else ()
+    )
+    return tuple(each[name] for each in objects if isinstance(each.get(name), str))
+
+
 def is_text(value: Any) -> bool:
     """Whether ``value`` is a text that the library does not leave out as blank."""
     return isinstance(value, str) and bool(value.strip())

@@ -10,6 +10,7 @@ from proxy_core.upstream.backends.pi_ai.context.members import (
     Content,
     all_said,
     has_only,
+    ids_in,
     is_text,
     text_block,
 )
@@ -25,7 +26,7 @@ def turn_of(raw: str, message: Any, raws: Raws) -> Turn:
     )
     is_plain = has_only(message, ("role", "content"))
     if role == "assistant":
-        calls = tuple(each["id"] for each in blocks if each.get("type") == "tool_use")
+        calls = ids_in([each for each in blocks if each.get("type") == "tool_use"], "id")
         said = _assistant(content, raws) if is_plain else None
         return Turn(Side.ASSISTANT, raw, said, calls=calls)
     results = [each for each in blocks if each.get("type") == "tool_result"]
