@@ -129,7 +129,7 @@ class ProxyError(Exception):
 
     kind: ErrorKind = ErrorKind.INTERNAL
     http_status: int = 500
-    title: str = "Internal error"
+    title: str = translatable("Internal error")
     actor: Actor = Actor.NOBODY
     is_own_text: bool = False
 
@@ -178,7 +178,7 @@ class BadRequest(ProxyError):
 
     kind = ErrorKind.INVALID_REQUEST
     http_status = 400
-    title = "The request is not valid"
+    title: str = translatable("The request is not valid")
     actor = Actor.CALLER
 
 
@@ -187,7 +187,7 @@ class ModelNotFound(BadRequest):
 
     kind = ErrorKind.MODEL_NOT_FOUND
     http_status = 404
-    title = "The model is not known"
+    title: str = translatable("The model is not known")
 
 
 class Refused(ProxyError):
@@ -195,7 +195,7 @@ class Refused(ProxyError):
 
     kind = ErrorKind.PERMISSION
     http_status = 403
-    title = "The request was refused"
+    title: str = translatable("The request was refused")
     actor = Actor.CALLER
 
 
@@ -204,7 +204,7 @@ class SignedOut(ProxyError):
 
     kind = ErrorKind.SIGNED_OUT
     http_status = 401
-    title = "Sign in to GitHub first"
+    title: str = translatable("Sign in to GitHub first")
     actor = Actor.USER
 
 
@@ -213,7 +213,7 @@ class UpstreamRefused(ProxyError):
 
     kind = ErrorKind.UPSTREAM
     http_status = 502
-    title = "GitHub Copilot refused the request"
+    title: str = translatable("GitHub Copilot refused the request")
     actor = Actor.CALLER
 
 
@@ -222,14 +222,14 @@ class UpstreamBroke(ProxyError):
 
     kind = ErrorKind.UPSTREAM
     http_status = 502
-    title = "GitHub Copilot broke off"
+    title: str = translatable("GitHub Copilot broke off")
     actor = Actor.GITHUB
 
 
 class StreamFormatError(UpstreamBroke):
     """Upstream sent what its dialect does not allow."""
 
-    title = "GitHub Copilot sent something unreadable"
+    title: str = translatable("GitHub Copilot sent something unreadable")
 
 
 class Cancelled(ProxyError):
@@ -237,14 +237,14 @@ class Cancelled(ProxyError):
 
     kind = ErrorKind.CANCELLED
     http_status = 499
-    title = "Cancelled"
+    title: str = translatable("Cancelled")
     actor = Actor.CALLER
 
 
 class PortInUse(ProxyError):
     """Another program listens on the address; ``owner`` names it if the system reports it."""
 
-    title = "The port is in use"
+    title: str = translatable("The port is in use")
     actor = Actor.USER
 
     def __init__(self, message: str, *, port: int, owner: str | None = None) -> None:

@@ -75,6 +75,8 @@ _LEFT_OUT = re.compile(
     r"|opengl32sw\.dll$|d3dcompiler_\d+\.dll$"  # software OpenGL: widgets do not draw with it
     r"|(^|/)zstandard/_cffi\.[^/]*$"
     r"|\.pyi$|(^|/)py\.typed$"
+    # What pip notes of an installation: sums of starters that name the environment's folder.
+    r"|\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 )
 
 

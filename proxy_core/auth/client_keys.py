@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from proxy_core.auth.local_key import new_key
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import keep_aside, read_private, write_private
 
@@ -97,14 +97,23 @@ class ClientKeys:
         """Raises BadRequest for a name that cannot be used, or OSError."""
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise BadRequest(f"A key's name has 1 to {LONGEST_NAME} visible characters.")
+            raise BadRequest(
+                translatable("A key's name has 1 to {most} visible characters.", most=LONGEST_NAME)
+            )
         with self._changing() as before:
             if any(each.name.casefold() == name.casefold() for each in before.keys):
                 raise BadRequest(
-                    f"There is a key named {name!r} already; revoke it or take another."
+                    translatable(
+                        "There is a key named {name} already; revoke it or take another.",
+                        name=repr(name),
+                    )
                 )
             if len(before.keys) >= MOST_KEYS:
-                raise BadRequest(f"There are {MOST_KEYS} keys already; revoke some first.")
+                raise BadRequest(
+                    translatable(
+                        "There are {most} keys already; revoke some first.", most=MOST_KEYS
+                    )
+                )
             key = new_key()
             salt = before.salt or secrets.token_hex(32)
             stored = _StoredKey(
@@ -122,7 +131,9 @@ class ClientKeys:
         with self._changing() as before:
             old = next((each for each in before.keys if each.key_id == key_id), None)
             if old is None:
-                raise BadRequest("There is no such key; it may have been revoked meanwhile.")
+                raise BadRequest(
+                    translatable("There is no such key; it may have been revoked meanwhile.")
+                )
             key = new_key()
             stored = _StoredKey(key_id, old.name, self._wall(), key[-4:], _hash(before.salt, key))
             keys = tuple(stored if each is old else each for each in before.keys)

@@ -20,6 +20,7 @@ from typing import Any
 import qasync
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 import desktop.views
 from desktop.pages.context import PageContext
@@ -287,8 +288,9 @@ def opened_dialog(name: str, theme: Theme, words: Words) -> Iterator[QDialog]:
     try:
         yield dialog
     finally:
-        dialog.close()
-        if not owned:
+        if isValid(dialog):  # some are deleted when they close
+            dialog.close()
+        if not owned and isValid(dialog):
             destroy(dialog)
         destroy(parent)
 

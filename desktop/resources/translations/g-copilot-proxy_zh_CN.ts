@@ -631,6 +631,10 @@
             <translation>“doctor --probe” 的文件：对你账户的实测结果优先。</translation>
         </message>
         <message>
+            <source>A key's name has 1 to {most} visible characters.</source>
+            <translation>密钥名称须为 1 至 {most} 个可见字符。</translation>
+        </message>
+        <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
         </message>
@@ -789,6 +793,10 @@
         <message>
             <source>An unknown tool</source>
             <translation>未知工具</translation>
+        </message>
+        <message>
+            <source>Another process is looking for updates; try again.</source>
+            <translation>另一个进程正在检查更新；请重试。</translation>
         </message>
         <message>
             <source>Another program had changed {what}; that was left.</source>
@@ -1539,8 +1547,16 @@
             <translation>GitHub Copilot 没有了回应</translation>
         </message>
         <message>
+            <source>GitHub Copilot refused the request</source>
+            <translation>GitHub Copilot 拒绝了请求</translation>
+        </message>
+        <message>
             <source>GitHub Copilot sent an empty answer</source>
             <translation>GitHub Copilot 发来了空的回答</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot sent something unreadable</source>
+            <translation>GitHub Copilot 发来无法读取的内容</translation>
         </message>
         <message>
             <source>GitHub address</source>
@@ -1697,6 +1713,10 @@
         <message>
             <source>Integration id</source>
             <translation>集成 ID</translation>
+        </message>
+        <message>
+            <source>Internal error</source>
+            <translation>内部错误</translation>
         </message>
         <message>
             <source>It answered without any words.</source>
@@ -3011,6 +3031,10 @@
             <translation>登录 GitHub</translation>
         </message>
         <message>
+            <source>Sign in to GitHub first</source>
+            <translation>请先登录 GitHub</translation>
+        </message>
+        <message>
             <source>Sign in to GitHub to begin</source>
             <translation>登录 GitHub 后开始</translation>
         </message>
@@ -3375,6 +3399,10 @@
             <translation>主密钥由外部为本次运行设定，因此不能在这里更换。</translation>
         </message>
         <message>
+            <source>The model is not known</source>
+            <translation>未知模型</translation>
+        </message>
+        <message>
             <source>The model was switched; each has a cache of its own.</source>
             <translation>换了模型；每个模型有自己的缓存。</translation>
         </message>
@@ -3393,6 +3421,14 @@
         <message>
             <source>The new main key. Copy it now, or later from Home.</source>
             <translation>新的主密钥。现在复制，或稍后在主页复制。</translation>
+        </message>
+        <message>
+            <source>The new version does not start here: {error}.</source>
+            <translation>新版本在此无法启动：{error}。</translation>
+        </message>
+        <message>
+            <source>The new version does not work here: {error}</source>
+            <translation>新版本在此无法工作：{error}</translation>
         </message>
         <message>
             <source>The old file is {file}. To have it back, run: g-copilot-proxy settings restore {name}</source>
@@ -3421,6 +3457,10 @@
         <message>
             <source>The pi-ai process keeps ending.</source>
             <translation>pi-ai 进程不断结束。</translation>
+        </message>
+        <message>
+            <source>The port is in use</source>
+            <translation>端口被占用</translation>
         </message>
         <message>
             <source>The prompt is too short to be cached.</source>
@@ -3457,6 +3497,26 @@
         <message>
             <source>The proxy stays on {port}.</source>
             <translation>代理仍使用 {port}。</translation>
+        </message>
+        <message>
+            <source>The release page answered with status {status}.</source>
+            <translation>发布页面返回状态 {status}。</translation>
+        </message>
+        <message>
+            <source>The release page cannot be reached: {reason}.</source>
+            <translation>无法访问发布页面：{reason}。</translation>
+        </message>
+        <message>
+            <source>The release page has nothing for {channel}.</source>
+            <translation>发布页面没有适用于 {channel} 的内容。</translation>
+        </message>
+        <message>
+            <source>The request is not valid</source>
+            <translation>请求无效</translation>
+        </message>
+        <message>
+            <source>The request was refused</source>
+            <translation>请求被拒绝</translation>
         </message>
         <message>
             <source>The server could not start</source>
@@ -3567,6 +3627,10 @@
             <translation>问题在 GitHub：请看 https://www.githubstatus.com，然后重新检查。</translation>
         </message>
         <message>
+            <source>The update did not work</source>
+            <translation>更新未成功</translation>
+        </message>
+        <message>
             <source>The usage record can be written again</source>
             <translation>用量记录又可以写入了</translation>
         </message>
@@ -3585,6 +3649,18 @@
         <message>
             <source>Their settings are changed back, and changed again when the app starts.</source>
             <translation>它们的设置会被还原，应用启动时再次更改。</translation>
+        </message>
+        <message>
+            <source>There are {most} keys already; revoke some first.</source>
+            <translation>已有 {most} 个密钥；请先撤销一些。</translation>
+        </message>
+        <message>
+            <source>There is a key named {name} already; revoke it or take another.</source>
+            <translation>已有名为 {name} 的密钥；请撤销它或换一个名称。</translation>
+        </message>
+        <message>
+            <source>There is no such key; it may have been revoked meanwhile.</source>
+            <translation>没有这个密钥；它可能已被撤销。</translation>
         </message>
         <message>
             <source>There is nothing to fetch.</source>
@@ -3637,6 +3713,10 @@
         <message>
             <source>This desktop shows our icon.</source>
             <translation>此桌面显示我们的图标。</translation>
+        </message>
+        <message>
+            <source>This installation is not updated by itself but by what installed it: the system's package manager, `pipx upgrade g-copilot-proxy` or `uv tool upgrade g-copilot-proxy`.</source>
+            <translation>此安装不会自行更新，而由安装它的工具更新：系统的软件包管理器、`pipx upgrade g-copilot-proxy` 或 `uv tool upgrade g-copilot-proxy`。</translation>
         </message>
         <message>
             <source>This is the demo: the sign-in is kept in memory until you quit.</source>
@@ -3867,6 +3947,10 @@
             <translation>有新版本 {version}</translation>
         </message>
         <message>
+            <source>Version {version} is no longer the newest; look again.</source>
+            <translation>版本 {version} 已不是最新；请重新检查。</translation>
+        </message>
+        <message>
             <source>Version {version} is ready</source>
             <translation>版本 {version} 已就绪</translation>
         </message>
@@ -3977,6 +4061,10 @@
         <message>
             <source>What it was about stays as it was.</source>
             <translation>它所涉及的设置保持不变。</translation>
+        </message>
+        <message>
+            <source>What the release page sent is not signed as it must be, and was not used: {error}.</source>
+            <translation>发布页面发来的内容签名不符合要求，未予使用：{error}。</translation>
         </message>
         <message>
             <source>What the sign-in may do at GitHub.</source>

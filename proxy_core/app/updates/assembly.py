@@ -10,11 +10,12 @@ from proxy_core import __version__
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.update_source import UpdateFailed, UpdateSource, bundled_source
 from proxy_core.config.settings import SYSTEM
+from proxy_core.errors import translatable
 
 if TYPE_CHECKING:
     from proxy_core.app.updates.updates import Updates
 
-_ELSEWHERE = (
+_ELSEWHERE = translatable(
     "This installation is not updated by itself but by what installed it: the system's package manager, "
     "`pipx upgrade g-copilot-proxy` or `uv tool upgrade g-copilot-proxy`."
 )

@@ -28,6 +28,7 @@ from proxy_core.app.updates.update_source import (
     version_order,
 )
 from proxy_core.config.settings import DIRECT, SYSTEM
+from proxy_core.errors import translatable
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import make_private_folder
 
@@ -106,7 +107,10 @@ class ReleaseChannel:
             found, target = self._newest(updater)
             if found != release:
                 raise UpdateFailed(
-                    f"Version {release.version} is no longer the newest; look again."
+                    translatable(
+                        "Version {version} is no longer the newest; look again.",
+                        version=release.version,
+                    )
                 )
             there = updater.find_cached_target(target)
             return Path(there or updater.download_target(target))
@@ -135,7 +139,11 @@ class ReleaseChannel:
         name = f"{self._source.channel}.json"
         listing = updater.get_targetinfo(name)
         if listing is None:
-            raise UpdateFailed(f"The release page has nothing for {self._source.channel}.")
+            raise UpdateFailed(
+                translatable(
+                    "The release page has nothing for {channel}.", channel=self._source.channel
+                )
+            )
         content = Path(updater.download_target(listing)).read_bytes()
         try:
             newest = msgspec.json.decode(content, type=_Newest)
@@ -157,16 +165,25 @@ def _failures_in_words() -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        raise UpdateFailed("Another process is looking for updates; try again.") from error
+        raise UpdateFailed(
+            translatable("Another process is looking for updates; try again.")
+        ) from error
     except DownloadHTTPError as error:
         status = error.status_code
-        raise UpdateFailed(f"The release page answered with status {status}.") from error
+        raise UpdateFailed(
+            translatable("The release page answered with status {status}.", status=status)
+        ) from error
     except DownloadError as error:
         reason = error.__cause__ or error
-        raise UpdateFailed(f"The release page cannot be reached: {reason}.") from error
+        raise UpdateFailed(
+            translatable("The release page cannot be reached: {reason}.", reason=str(reason))
+        ) from error
     except RepositoryError as error:
         raise UpdateFailed(
-            f"What the release page sent is not signed as it must be, and was not used: {error}."
+            translatable(
+                "What the release page sent is not signed as it must be, and was not used: {error}.",
+                error=str(error),
+            )
         ) from error
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ProxyError, translatable
 
 SOURCE_FOLDER = "updates"
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
@@ -24,7 +24,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class UpdateFailed(ProxyError):
     """A newer version could not be found, fetched or put in place; the present one is untouched."""
 
-    title = "The update did not work"
+    title = translatable("The update did not work")
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="update_failed")

@@ -15,6 +15,7 @@ from proxy_core.app.updates.start_newest import STARTED_VARIABLE, environment_of
 from proxy_core.app.updates.update_source import Release, UpdateFailed, is_newer
 from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.config.paths import HOME_VARIABLE
+from proxy_core.errors import translatable
 
 if TYPE_CHECKING:
     from proxy_core.app.updates.release_channel import ReleaseChannel  # with tuf, which few need
@@ -104,8 +105,12 @@ def run_smoke(program: Path, environ: Mapping[str, str] = os.environ) -> None:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UpdateFailed(f"The new version does not start here: {error}.") from error
+            raise UpdateFailed(
+                translatable("The new version does not start here: {error}.", error=str(error))
+            ) from error
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines()
         last = said[-1] if said else f"it ended with {done.returncode}"
-        raise UpdateFailed(f"The new version does not work here: {last[:500]}")
+        raise UpdateFailed(
+            translatable("The new version does not work here: {error}", error=last[:500])
+        )

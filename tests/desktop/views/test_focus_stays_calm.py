@@ -9,11 +9,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
 from desktop.views.components.inputs.switch import Switch
+from desktop.views.pages.settings_page import SectionButton
 from desktop.views.theme.theme import Theme
 from tests.desktop.screen.seen import accessible_name, focusable
 from tests.desktop.surfaces import (
@@ -24,6 +26,7 @@ from tests.desktop.surfaces import (
     opened_dialog,
     opened_page,
 )
+from tests.desktop.views.sizes.every_size import states_of
 
 USUAL = (1040, 720)
 
@@ -89,20 +92,59 @@ def test_a_control_of_a_dialog_that_vanishes_hands_its_keys_to_none(
 def test_every_action_of_a_page_leaves_the_keys_where_they_do_nothing_else(
     key: PageKey, qapp: QApplication, theme: Theme, demo: DemoService
 ) -> None:
-    wrong = []
+    used: list[str] = []
     with opened_page(key, qapp, theme, Words(), demo, USUAL) as window:
-        for control in buttons(window.current_page.widget):
-            if not control.isVisible() or not control.isEnabled() or isinstance(control, Switch):
-                continue
-            control.setFocus(Qt.FocusReason.MouseFocusReason)
-            QTest.keyClick(control, Qt.Key.Key_Space)
-            QApplication.processEvents()
-            wrong += fallen(window, control)
-            for other in QApplication.topLevelWidgets():
-                if other is not window and other.isVisible():
-                    other.reject() if isinstance(other, QDialog) else other.close()
-            QApplication.processEvents()
+        for state in states_of(window):
+            wrong = []
+            for control in buttons(window.current_page.widget):
+                usable = isValid(control) and control.isVisible() and control.isEnabled()
+                if not usable or isinstance(control, Switch | SectionButton):
+                    continue
+                used.append(accessible_name(control))
+                wrong += pressed_and_fallen(window, control)
+            assert wrong == [], state
+    assert used
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_every_action_of_a_dialog_leaves_the_keys_where_they_do_nothing_else(
+    name: str, qapp: QApplication, theme: Theme
+) -> None:
+    number, wrong = 0, []
+    while True:
+        with opened_dialog(name, theme, Words()) as dialog:  # anew: an action may close it
+            found = buttons(dialog)
+            if number == len(found):
+                break
+            wrong += pressed_and_fallen(dialog, found[number])
+        number += 1
     assert wrong == []
+    assert number > 0
+
+
+def pressed_and_fallen(window: QWidget, control: QAbstractButton) -> list[str]:
+    """Press by key and by mouse; close what opens."""
+    wrong = []
+    for press in (
+        lambda: QTest.keyClick(control, Qt.Key.Key_Space),
+        lambda: QTest.mouseClick(control, Qt.MouseButton.LeftButton),
+    ):
+        if not isValid(control) or not control.isVisible() or not control.isEnabled():
+            break
+        control.setFocus(Qt.FocusReason.MouseFocusReason)
+        name = accessible_name(control)
+        press()
+        QApplication.processEvents()
+        if not isValid(window):
+            break
+        now = window.focusWidget()
+        if window.isVisible() and isinstance(now, QAbstractButton) and now is not control:
+            wrong.append(f"from “{name}” to “{accessible_name(now)}”")
+        for other in QApplication.topLevelWidgets():
+            if other is not window and other.isVisible():
+                other.reject() if isinstance(other, QDialog) else other.close()
+        QApplication.processEvents()
+    return wrong
 
 
 @pytest.mark.parametrize("seed", range(3))

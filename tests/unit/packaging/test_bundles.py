@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[3]
         "libstdc++.so.6",
         "libX11-xcb.so.1",
         "libfontconfig.so.1",
+        "keyring-25.7.0.dist-info/RECORD",
     ],
 )
 def test_what_nobody_needs_or_the_system_brings_is_left_out(path: str) -> None:
@@ -57,6 +58,7 @@ def test_what_nobody_needs_or_the_system_brings_is_left_out(path: str) -> None:
         "PySide6/Qt/lib/libQt6WaylandClient.so.6",
         "libxcb-cursor.so.0",
         "libssl.so.3",
+        "keyring-25.7.0.dist-info/entry_points.txt",
         "proxy_core/simulator/account/device_page.html",
     ],
 )
