@@ -117,6 +117,8 @@ class WalkedApp:
         target = self.target
 
         def click() -> None:
+            if not isValid(target):  # the list of a choice, gone while the key was on its way
+                return
             QTest.keyPress(target, key, modifiers)
             if isValid(target):  # a press may close what it was for
                 QTest.keyRelease(target, key, modifiers)
