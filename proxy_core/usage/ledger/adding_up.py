@@ -43,7 +43,7 @@ def add_up_a_day(connection: sqlite3.Connection) -> bool:
     day = int(newest) // DAY_SECONDS * DAY_SECONDS
     values = {"day": day, "until": min(since, day + DAY_SECONDS)}
     connection.execute(
-        f"INSERT INTO quarter_totals SELECT client, quarter, {_SO_FAR} FROM ("  # noqa: S608
+        f"INSERT INTO quarter_totals SELECT client, quarter, {_SO_FAR} FROM ("  # noqa: S608  # our own words
         f"SELECT client, {_QUARTER} AS quarter, {sums_of('requests')} {_OF_DAY} "
         "GROUP BY client, quarter) WINDOW so_far AS (PARTITION BY client ORDER BY quarter)",
         values,
@@ -81,7 +81,7 @@ def drop_totals_before(connection: sqlite3.Connection, moment: float) -> None:
         (edge,),
     )
     for table in DAY_TABLES:
-        connection.execute(f"DELETE FROM {table} WHERE day < ?", (edge,))  # noqa: S608
+        connection.execute(f"DELETE FROM {table} WHERE day < ?", (edge,))  # noqa: S608  # our own words
     _set_since(connection, edge)
 
 
@@ -90,7 +90,7 @@ def delete_all(connection: sqlite3.Connection) -> None:
     # The trigger would take away each row by itself.
     connection.execute("DROP TRIGGER deleted_is_uncounted")
     for table in ("requests", "quarter_totals", *DAY_TABLES):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own words
     connection.execute(WHEN_DELETED)
     _set_since(connection, 0)
 
