@@ -49,6 +49,12 @@ class CalmFocus:
     _return: _Return | None = None
     _resting_place: QWidget | None = None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether the focus waits where it was put when its control vanished."""
+        assert isinstance(self, QWidget)
+        return self._resting_place is not None and self.focusWidget() is self._resting_place
+
     def focusNextPrevChild(self, forward: bool) -> bool:  # Qt's signature
         assert isinstance(self, QWidget)
         focused = self.focusWidget()

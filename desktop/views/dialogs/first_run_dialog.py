@@ -152,7 +152,7 @@ class FirstRunDialog(FittedDialog):
         column.addStretch(1)
 
     def _on_sign_in_stage(self) -> None:
-        if self.sign_in.isVisible():
+        if self.sign_in.isVisible() and not self.is_resting:
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
 

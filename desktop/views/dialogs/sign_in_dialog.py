@@ -67,8 +67,10 @@ class SignInDialog(CalmFocus, QDialog):
         assert view is not None
         self.setAccessibleDescription(self.body.accessibleDescription())
         # Nothing to choose: on Cancel a second press of the key that led here would end the sign-in.
-        first: QWidget = self.choices[0] if self.choices else self
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        # A stage ends by itself: who was at a control that it took away is about to press a key.
+        if not self.is_resting:
+            first: QWidget = self.choices[0] if self.choices else self
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
         if view.closes_after is not None:
             QTimer.singleShot(round(view.closes_after * 1000), self, self.accept)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from desktop.presenters.sign_in.sign_in import SignInPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInAction
@@ -180,6 +180,8 @@ def test_every_ending_stands_in_place_of_the_code(
     assert dialog.isVisible()
     assert dialog.heading.text() == heading
     assert [button.text() for button in dialog.choices] == buttons
+    assert not isinstance(QApplication.focusWidget(), QAbstractButton), "no key does anything yet"
+    qtbot.keyClick(dialog, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is dialog.choices[0]
     assert not dialog.code.isVisible()
     assert not dialog.waiting.isVisible()

@@ -98,8 +98,13 @@ class WalkedApp:
     @property
     def window(self) -> QWidget:
         """The window that has the person's attention."""
-        found = QApplication.activePopupWidget() or QApplication.activeModalWidget()
-        return found or QApplication.activeWindow() or self.app.window
+        places = (
+            QApplication.activePopupWidget(),
+            QApplication.activeModalWidget(),
+            QApplication.activeWindow(),
+        )
+        # The list of a choice is gone with its window, and Qt may still name it.
+        return next((each for each in places if each and isValid(each)), self.app.window)
 
     @property
     def target(self) -> QWidget:
@@ -110,7 +115,15 @@ class WalkedApp:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         target = self.target
-        self.do(lambda: QTest.keyClick(target, key, modifiers))
+
+        def click() -> None:
+            if not isValid(target):  # the list of a choice, gone while the key was on its way
+                return
+            QTest.keyPress(target, key, modifiers)
+            if isValid(target):  # a press may close what it was for
+                QTest.keyRelease(target, key, modifiers)
+
+        self.do(click)
 
     def do(self, work: Callable[[], object]) -> None:
         """Do ``work``, let what follows from it happen, and a moment pass."""

@@ -105,10 +105,11 @@ async def test_after_a_restart_the_reason_and_the_next_step_are_there_and_nothin
     _, not_sent = await asked(home, CHAT)
     await home.ended(2)
     newest, oldest = await after_a_restart(home)
-    assert facts_of(newest)["Message"] == not_sent["message"]
+    assert facts_of(newest)["In short"] == not_sent["message"]
     assert newest.state is RequestState.NOT_SENT
-    assert facts_of(oldest)["Message"] == "GitHub Copilot did not accept the request"
+    assert facts_of(oldest)["In short"] == "GitHub Copilot did not accept the request"
     for each in (newest, oldest):
+        assert "in memory only" in facts_of(each)["Message"]
         assert facts_of(each)["What to do"]
     written = [each for each in home.folder.rglob("*") if each.is_file()]
     assert not [each for each in written if SECRET_WORDS.encode() in each.read_bytes()]
