@@ -153,21 +153,34 @@ class Decoder:
         return frame
 
 
+def plain_frame(event: bytes) -> Frame | None:
+    """Return the frame of one whole event of one data line; None for any other form.
+
+    ``event`` is without the empty line at its end. Nearly all events are of this form.
+    """
+    if event.startswith(b"data: "):
+        return None if b"\n" in event or len(event) > MAX_FRAME_BYTES else Frame(event[6:])
+    if not event.startswith(b"event: "):
+        return None
+    name, _, data = event[7:].partition(b"\n")
+    if not data.startswith(b"data: ") or b"\n" in data or len(data) > MAX_FRAME_BYTES:
+        return None
+    return Frame(data[6:], name)
+
+
 def _plain_frames(data: bytes) -> list[Frame] | None:
     """Return the frames of whole events of one data line each; None for anything else.
 
-    Nearly all events are of this form, and are found four times as fast as line by line.
+    They are found four times as fast as line by line.
     """
-    pieces = data.split(b"\n\n")
-    del pieces[-1]
+    events = data.split(b"\n\n")
+    del events[-1]
     frames: list[Frame] = []
-    for piece in pieces:
-        name = b""
-        if piece.startswith(b"event: "):
-            name, _, piece = piece[7:].partition(b"\n")
-        if not piece.startswith(b"data: ") or b"\n" in piece or len(piece) > MAX_FRAME_BYTES:
+    for event in events:
+        frame = plain_frame(event)
+        if frame is None:
             return None
-        frames.append(Frame(piece[6:], name))
+        frames.append(frame)
     return frames
 
 

@@ -221,10 +221,11 @@ class PassThroughStream(Protocol):
     def has_news(self) -> bool:
         """Whether ``outcome`` is worth a look: an end, a failure, or thinking to be cached."""
 
-    def forward(self, data: bytes) -> bytes | None:
-        """Take whole frames in one piece and return them as they are to be sent.
+    def forward(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
+        """Take whole frames from ``begin`` on in one piece, as far as none of them must be decoded.
 
-        Returns None, taking nothing, if any of them must be decoded: use ``feed`` then.
+        ``data`` is whole frames. Return how those taken are to be sent, and where they end; nothing,
+        and ``begin``, if the first must be decoded: use ``feed`` for it then.
         """
 
     def feed(self, frame: Frame) -> list[Frame]: ...

@@ -113,7 +113,6 @@ class UsageServices:
             paths.usage_file,
             clock.wall,
             self._in_loop(self._on_rebuilt),
-            day_bounds=self._days.bounds,
         )
         self.ledger = Ledger(
             file,

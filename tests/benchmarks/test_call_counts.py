@@ -83,7 +83,7 @@ WRITERS = {CHAT: upstream.chat, MESSAGES: upstream.messages, RESPONSES: upstream
         pytest.param(lambda: passing(CHAT), CHAT, 16, id="chat"),
         pytest.param(lambda: passing(MESSAGES), MESSAGES, 14, id="messages"),
         pytest.param(lambda: passing(RESPONSES), RESPONSES, 30, id="responses"),
-        pytest.param(lambda: translating(MESSAGES, CHAT), CHAT, 21, id="messages from chat"),
+        pytest.param(lambda: translating(MESSAGES, CHAT), CHAT, 24, id="messages from chat"),
         pytest.param(lambda: translating(CHAT, MESSAGES), MESSAGES, 41, id="chat from messages"),
         pytest.param(lambda: translating(RESPONSES, CHAT), CHAT, 56, id="responses from chat"),
     ],
@@ -97,6 +97,25 @@ def test_a_chunk_of_text_costs_no_more_calls_than_it_did(
         transcoder.feed(piece)
     count = calls_of(lambda: [transcoder.feed(each) for each in pieces[5 : 5 + CHUNKS]])
     assert count / CHUNKS <= most, f"{count / CHUNKS:.1f} calls a chunk"
+
+
+@pytest.mark.parametrize(
+    ("make", "spoken", "most"),
+    [
+        pytest.param(lambda: passing(CHAT), CHAT, 4.1, id="chat"),
+        pytest.param(lambda: passing(MESSAGES), MESSAGES, 4.3, id="messages"),
+        pytest.param(lambda: passing(RESPONSES), RESPONSES, 22, id="responses"),
+        pytest.param(lambda: translating(MESSAGES, CHAT), CHAT, 4.2, id="messages from chat"),
+    ],
+)
+def test_of_a_whole_answer_in_one_read_only_the_events_at_its_ends_are_decoded(
+    make: Callable[[], Transcoder], spoken: DialectName, most: float
+) -> None:
+    pieces = [each.encode() for each in WRITERS[spoken]("gpt-bench", CHUNKS)]
+    transcoder, whole = make(), b"".join(pieces)
+    count = calls_of(lambda: transcoder.feed(whole))
+    assert transcoder.finished
+    assert count / len(pieces) <= most, f"{count / len(pieces):.1f} calls a chunk"
 
 
 PLANNED_HEADERS = CIMultiDict(

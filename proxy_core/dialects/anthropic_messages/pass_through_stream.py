@@ -20,6 +20,7 @@ _FORWARDED = frozenset(
     {b"content_block_delta", b"content_block_start", b"content_block_stop", b"ping"}
 )
 _DELTA = b"event: content_block_delta\ndata: {"
+_DELTA_LINES = 3
 _JUNK = ("copilot_", "amazon-bedrock-")
 """Members of the backends behind upstream (copilot-protocol.md 7.4); not in Anthropic's types."""
 _encode = msgspec.json.Encoder().encode
@@ -39,19 +40,19 @@ class MessagesPassThrough:
         self._response_id: str | None = None
         self._model: str | None = None
 
-    def forward(self, data: bytes) -> bytes | None:
-        """Raw line ends occur only between fields, so counting them shows whether all frames are
-        deltas.
-        """
-        frames = data.count(b"\n\n")
-        if (
-            self._is_over
-            or not data.startswith(_DELTA)
-            or data.count(b"\n\n" + _DELTA) != frames - 1
-            or data.count(b"\n") != 3 * frames
-        ):
-            return None
-        return data
+    def forward(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
+        """Raw line ends occur only between fields: counting them shows whether a frame is a delta."""
+        if self._is_over:
+            return b"", begin
+        end, size = begin, len(data)
+        while data.startswith(_DELTA, end):
+            behind = data.find(b"\n\n", end) + 2
+            if data.count(b"\n", end, behind) != _DELTA_LINES:
+                break
+            end = behind
+            if end == size:
+                break
+        return data if end - begin == size else data[begin:end], end
 
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:

@@ -46,7 +46,7 @@ def write_error(error: ProxyError, request_id: str) -> dict[str, Any]:
     return {
         "error": {
             "code": code,
-            "message": error.message or error.title,
+            "message": error.message or str(error.title),
             "status": status,
             "details": _details(error, request_id),
         }

@@ -20,6 +20,12 @@ def may_hold_markup(data: bytes) -> bool:
     return b"<" in data or b"\\u003c" in data or b"\\u003C" in data
 
 
+def _next_markup(data: bytes, begin: int) -> int:
+    """Return where the next ``<`` of JSON text is; the length of ``data`` if there is none."""
+    places = (data.find(each, begin) for each in (b"<", b"\\u003c", b"\\u003C"))
+    return min((each for each in places if each >= 0), default=len(data))
+
+
 class FrameRepair(Protocol):
     """A dialect's repair of its stream's frames."""
 
@@ -46,6 +52,9 @@ class RepairingStream:
     def __init__(self, stream: PassThroughStream, repair: FrameRepair) -> None:
         self._stream = stream
         self._repair = repair
+        self._searched = b""
+        self._markup = 0
+        """Where the next ``<`` is in the bytes searched last; their length if there is none."""
 
     @property
     def error(self) -> ProxyError | None:
@@ -59,13 +68,20 @@ class RepairingStream:
     def has_news(self) -> bool:
         return self._stream.has_news
 
-    def forward(self, data: bytes) -> bytes | None:
-        if self._repair.is_holding or may_hold_markup(data):
-            return None
-        forwarded = self._stream.forward(data)
-        if forwarded is not None:
-            self._repair.note(data)
-        return forwarded
+    def forward(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
+        if self._repair.is_holding:
+            return b"", begin
+        if data is not self._searched or self._markup < begin:
+            self._searched, self._markup = data, _next_markup(data, begin)
+        if self._markup < len(data):
+            last = data.rfind(b"\n\n", begin, self._markup)
+            if last < 0:
+                return b"", begin
+            data = data[: last + 2]
+        leaves, end = self._stream.forward(data, begin)
+        if end > begin:
+            self._repair.note(data[begin:end])
+        return leaves, end
 
     def feed(self, frame: Frame) -> list[Frame]:
         return self._pass(self._repair.feed(frame))

@@ -38,4 +38,4 @@ def error_status(error: ProxyError) -> int:
 
 def write_error(error: ProxyError) -> dict[str, str]:
     """An empty sentence would be no error to Ollama's own clients."""
-    return {"error": error.message or error.title}
+    return {"error": error.message or str(error.title)}

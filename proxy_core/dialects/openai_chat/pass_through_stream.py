@@ -52,7 +52,11 @@ _FURTHER_INDEX = re.compile(rb'"index": ?[1-9]')
 """Gemini and Claude send the role in every chunk, OpenAI only in the first; SDKs concatenate it to
 ``assistantassistant``. Removed as bytes if the chunk can only be about the first choice.
 """
-_TEXT_BEGINS = b'"delta":{"content":"'
+_TEXT_BEGINS = (b'"delta":{"content":"', b'"function":{"arguments":"')
+_MOST_IN_VAIN = 8
+"""A stream with more templates in a row that fitted nothing varies around its texts."""
+_EXAMINED_ALONE = 100
+"""Chunks of such a stream that are examined one by one after some could not be examined together."""
 _STREAM_MEMBERS = ("id", "object", "created", "system_fingerprint")
 """The same in every chunk of a stream."""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
@@ -85,6 +89,8 @@ class ChatPassThrough:
         self._is_finished = False
         self._template: ChunkTemplate | None = None
         """What the last chunk had around its text, if nothing of it needed a look."""
+        self._in_vain = 0
+        """Templates in a row that fitted nothing."""
         self._has_content = False
         self._roles_sent: set[int] = set()
         """Choices whose first chunk was sent."""
@@ -101,12 +107,28 @@ class ChatPassThrough:
         self._response_id: str | None = None
         self._model: str | None = None
 
-    def forward(self, data: bytes) -> bytes | None:
+    def forward(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
         if self._is_over or not self._model_on_wire:
-            return None
-        if self._template is not None and (told := self._template.apply(data)) is not None:
-            return told
-        came = data
+            return b"", begin
+        if self._template is not None:
+            leaves, end = self._template.forward(data, begin)
+            if leaves:
+                self._in_vain = 0
+                return leaves, end
+        # One chunk is examined, and compared with those that follow; where they all differ around
+        # their texts, all are examined at once.
+        varies = self._in_vain >= _MOST_IN_VAIN
+        end = len(data) if varies else data.find(b"\n\n", begin) + 2
+        examined = self._examine(data[begin:end])
+        if examined is None:
+            if varies:
+                self._in_vain = -_EXAMINED_ALONE
+            return b"", begin
+        return examined, end
+
+    def _examine(self, came: bytes) -> bytes | None:
+        """Return whole chunks as they leave; None if any of them must be decoded."""
+        data = came
         if not _are_ordinary(data):
             return None
         if b'"tool_calls":[{' in data and b'"name":' in data:
@@ -125,7 +147,9 @@ class ChatPassThrough:
         data = data.replace(self._model_on_wire, self._client_model)
         if self._lacks_usage and b'"usage"' not in data:
             data = data.replace(b"}\n\n", b',"usage":null}\n\n')
-        self._template = learn_template(_first_chunk(came), _first_chunk(data), _TEXT_BEGINS)
+        self._template = _template_of(_first_chunk(came), _first_chunk(data))
+        if self._template is not None:
+            self._in_vain += 1
         return data
 
     def feed(self, frame: Frame) -> list[Frame]:
@@ -373,6 +397,13 @@ def _make_ids_unique(choices: list[Any], known: dict[str, tuple[object, object]]
 
 def _first_chunk(data: bytes) -> bytes:
     return data[: data.find(b"\n\n") + 2]
+
+
+def _template_of(came: bytes, leaves: bytes) -> ChunkTemplate | None:
+    for opening in _TEXT_BEGINS:
+        if opening in came:
+            return learn_template(came, leaves, opening)
+    return None
 
 
 def _are_ordinary(data: bytes) -> bool:

@@ -110,22 +110,21 @@ class ResponsesPassThrough:
         self.error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
-    def forward(self, data: bytes) -> bytes | None:
+    def forward(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
         """Every event has an id to repair; of text deltas like the last one that is all."""
         template = self._template
         if template is None or self._has_ended or self.error is not None:
-            return None
-        events = data.split(_FRAME_END)
-        if events.pop():
-            return None
-        number = self._last_number
-        for position, event in enumerate(events):
-            found = template.apply(event)
+            return b"", begin
+        events: list[bytes] = []
+        end = begin
+        while (behind := data.find(_FRAME_END, end)) >= 0:
+            found = template.apply(data[end:behind])
             if found is None:
-                return None
-            events[position], number = found
-        self._last_number = number
-        return _FRAME_END.join((*events, b""))
+                break
+            event, self._last_number = found
+            events.append(event)
+            end = behind + len(_FRAME_END)
+        return (_FRAME_END.join((*events, b"")) if events else b""), end
 
     def feed(self, frame: Frame) -> list[Frame]:
         """Return the client's frames for one frame; frames after the end are dropped.

@@ -19,12 +19,12 @@ from typing import TypeVar
 
 from proxy_core.errors import Problem
 from proxy_core.storage.private_files import FILE_MODE, make_private_folder
-from proxy_core.usage.ledger import totals_schema
+from proxy_core.usage.ledger.adding_up import add_up_a_day, delete_all, drop_totals_before
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.errors import FAILURES, explain_rebuilt, is_damage
 from proxy_core.usage.ledger.repair import move_aside, readable_entries
 from proxy_core.usage.ledger.schema import ledger_version, transaction, upgrade, write_entries
-from proxy_core.usage.ledger.totals_schema import DayBounds
+from proxy_core.usage.ledger.totals_schema import totals_since
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -35,18 +35,11 @@ CACHE_KIBIBYTES = 512
 MOST_REBUILDS = 3
 """Bounds the damaged copies on a disk that damages the file repeatedly."""
 _ROWS_AT_ONCE = 2_000
-_DAY_SECONDS = 86_400.0
 _LOG_BYTES = 4 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Result = TypeVar("Result")
 Connect = Callable[[Path], sqlite3.Connection]
-
-
-def utc_day(moment: float) -> tuple[float, float]:
-    """Return begin and end of the day in UTC, in seconds since 1970."""
-    since = moment // _DAY_SECONDS * _DAY_SECONDS
-    return since, since + _DAY_SECONDS
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -66,20 +59,18 @@ class LedgerFile:
         wall: Callable[[], float],
         on_rebuilt: Callable[[Problem], None],
         connect: Connect = connect,
-        day_bounds: DayBounds = utc_day,
     ) -> None:
         """``wall`` returns seconds since 1970."""
         self.path = path
         self._wall = wall
         self._on_rebuilt = on_rebuilt
         self._connect = connect
-        self._day_bounds = day_bounds
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._checked: tuple[int, int] | None = None
         self._rebuilds = 0
-        self._renewed_in_vain = False
-        """A row is of no possible day: not to be tried with every commit."""
+        self.lacks_totals = False
+        """Whether there may be rows without totals, as of an older version or after pruning."""
 
     def open(self) -> None:
         """Open or create the file now, not with the first entry."""
@@ -88,8 +79,10 @@ class LedgerFile:
     def write(self, entries: Sequence[LedgerEntry]) -> None:
         """Commit all of ``entries`` or none. Idempotent, so an uncertain write may be repeated."""
         self._with_rebuild(lambda: self._commit(entries))
-        if self._connection is not None and not self._renewed_in_vain:
-            self._renew_totals(self._connection)
+
+    def add_up_a_day(self) -> None:
+        """Add up the newest day of rows that have no totals, as ``lacks_totals`` says that some do."""
+        self._with_rebuild(self._add_up_a_day)
 
     def prune(self, before: float) -> int:
         """Delete entries that began before that time, in steps; return the number of deleted rows."""
@@ -146,23 +139,29 @@ class LedgerFile:
                 raise _damage(found)
             self._checked = self._identity
         upgrade(connection)
-        self._renew_totals(connection)
-
-    def _renew_totals(self, connection: sqlite3.Connection) -> None:
-        if totals_schema.are_stale(connection):
-            with transaction(connection):
-                totals_schema.make_anew(connection, self._day_bounds)
-            self._renewed_in_vain = totals_schema.are_stale(connection)
+        self.lacks_totals = totals_since(connection) > 0
 
     def _commit(self, entries: Sequence[LedgerEntry]) -> None:
         connection = self._connection
         assert connection is not None
         with transaction(connection):
-            moments = tuple(each.started for each in entries)
-            totals_schema.enter_days(connection, moments, self._day_bounds)
             write_entries(connection, entries)
 
+    def _add_up_a_day(self) -> None:
+        connection = self._connection
+        assert connection is not None
+        with transaction(connection):
+            self.lacks_totals = add_up_a_day(connection)
+
     def _prune(self, before: float) -> int:
+        connection = self._connection
+        assert connection is not None
+        first = "SELECT 1 FROM requests WHERE started < ? LIMIT 1"
+        if connection.execute(first, (before,)).fetchone() is None:
+            return 0
+        with transaction(connection):
+            drop_totals_before(connection, before)
+        self.lacks_totals = True
         gone = 0
         while True:
             rows = self._delete(
@@ -172,19 +171,14 @@ class LedgerFile:
             )
             gone += rows
             if rows < _ROWS_AT_ONCE:
-                break
-        assert self._connection is not None
-        if gone:
-            with transaction(self._connection):
-                totals_schema.drop_empty(self._connection)
-        self._renew_totals(self._connection)
-        return gone
+                return gone
 
     def _forget(self) -> None:
         connection = self._connection
         assert connection is not None
         with transaction(connection):
-            totals_schema.delete_all(connection)
+            delete_all(connection)
+        self.lacks_totals = False
         connection.executescript("PRAGMA incremental_vacuum")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

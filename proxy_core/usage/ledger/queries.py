@@ -130,11 +130,11 @@ class UsageQueries:
         bounds = _day_bounds(first, last, zone)
         with self._view() as view:
             rows = DayRows(view, bounds, client)
-            clients = _shares(rows, "client")
+            clients = _in_order([Share(*each) for each in rows.by("client")])
             return Overview(
                 totals=sum((each.totals for each in clients), Totals()),
                 days=_days(rows, first, bounds),
-                models=_shares(rows, "model"),
+                models=_in_order([Share(*each) for each in rows.models()]),
                 clients=clients,
                 misses=rows.misses(),
                 first_start=_first_start(view),
@@ -209,10 +209,6 @@ def _where(wanted: Range) -> tuple[str, tuple[Any, ...]]:
     )
 
 
-def _shares(rows: DayRows, column: str) -> tuple[Share, ...]:
-    return _in_order([Share(name, totals) for (name,), totals in rows.by(column)])
-
-
 def _in_order(shares: list[Share]) -> tuple[Share, ...]:
     shares.sort(key=lambda each: (-each.totals.nano_credits, -each.totals.requests, each.name))
     return tuple(shares)
@@ -229,9 +225,9 @@ def _day_bounds(first: date, last: date, zone: tzinfo) -> list[tuple[float, floa
 
 def _days(rows: DayRows, first: date, bounds: list[tuple[float, float]]) -> tuple[DayUsage, ...]:
     found: dict[float, list[Share]] = {}
-    for (since, client), totals in rows.by("since", "client"):
+    for since, client, totals in rows.days():
         found.setdefault(since, []).append(Share(client, totals))
-    of_days = {since: totals for (since,), totals in rows.by("since")}
+    of_days = dict(rows.by("since"))
     return tuple(
         DayUsage(
             first + timedelta(days=number),

@@ -66,10 +66,13 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX requests_by_client ON requests (client, started)",
     ),
     (f"ALTER TABLE requests ADD COLUMN {_ADDED['initiator']}",),
-    totals_schema.STEP,
+    (totals_schema.DONE_INDEX,),
     (f"ALTER TABLE requests ADD COLUMN {_ADDED['reason']}",),
+    totals_schema.STEP,
 )
-"""Step ``n`` migrates version ``n`` to ``n + 1``. A released step is never changed."""
+"""Step ``n`` migrates version ``n`` to ``n + 1``. What a step leaves behind is never changed once it is
+released, but for what a later one removes.
+"""
 
 VERSION = len(_STEPS)
 

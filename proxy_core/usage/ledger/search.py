@@ -48,9 +48,11 @@ _TEXTS = ("client", "model", "path", "request_id", "COALESCE(error, '')", "reaso
 _CONDITIONS = {
     Outcome.DONE: "ending = 'done'",
     Outcome.SENT_AGAIN: "(ending = 'done' AND attempts > 1)",
-    Outcome.FAILED: "ending = 'failed'",
-    Outcome.CANCELLED: "ending = 'cancelled'",
-    Outcome.NOT_SENT: "ending = 'not_sent'",
+    **{
+        # "<>" says no more than "=" does: by it SQLite sees that the index of unusual requests answers.
+        each: f"(ending = '{each.value}' AND ending <> 'done')"
+        for each in (Outcome.FAILED, Outcome.CANCELLED, Outcome.NOT_SENT)
+    },
 }
 _CALLED = {**_CONDITIONS, Outcome.DONE: "(ending = 'done' AND attempts <= 1)"}
 """A request that was sent again is called so, and is done all the same."""
@@ -60,8 +62,10 @@ def conditions(wanted: LedgerSearch) -> tuple[str, tuple[Any, ...]]:
     """Return the conditions of a WHERE clause, each begun by AND, and their values."""
     parts: list[str] = []
     values: list[Any] = []
+    is_unusual = wanted.outcome not in (None, Outcome.DONE)
     if wanted.client is not None:
-        parts.append("AND client = ?")
+        # A plus keeps SQLite from the index of clients, where that of unusual requests is far shorter.
+        parts.append("AND +client = ?" if is_unusual else "AND client = ?")
         values.append(wanted.client)
     if wanted.outcome is not None:
         parts.append(f"AND {_CONDITIONS[wanted.outcome]}")

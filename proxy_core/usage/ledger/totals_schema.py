@@ -1,18 +1,25 @@
-"""Totals by day, client and model beside the ledger's rows, kept by the database itself.
+"""Totals beside the ledger's rows, kept by the database itself.
 
-A million rows take seconds to add up, a year of days a few milliseconds. Triggers keep the totals in the
-same transaction as the rows, whoever writes these. ``days`` holds the bounds of the local days that the
-totals are of: a row outside them, or a computer that changed its time zone, makes the totals stale, and
-readers add up the rows until the writer has made the totals anew.
+A million rows take seconds to add up, a year of totals some milliseconds. Triggers keep the totals in
+the transaction that writes the rows, whoever writes these. They are of hours in UTC, so that they
+answer for days of any time zone:
+
+- ``quarter_totals``: what a client used from the begin of a day of UTC to the end of a quarter of an
+  hour of it. Two of them subtracted are any time between; every zone's offset is whole quarters.
+- ``utc_client_days``: what a client used on a day of UTC; ``utc_day_totals``: of a model;
+  ``utc_day_misses``: why the prompt cache missed on it.
+- ``totals_since``: the totals are of the requests that began then or later, and before ``END``. Those
+  of a file of an older version are added up day by day, from the newest back (``adding_up.py``).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 
-DayBounds = Callable[[float], tuple[float, float]]
-"""Returns begin and end of the local day of a moment, all in seconds since 1970."""
+QUARTER_SECONDS = 900
+DAY_SECONDS = 86_400
+END = 253_402_300_800
+"""The begin of the year 10000, in seconds since 1970: what began later is read from the rows."""
 
 SUMS = {
     "requests": "1",
@@ -34,6 +41,8 @@ SUMS = {
 """What one row ``{r}`` adds to each field of ``Totals``, in the order of its fields."""
 
 NAMES = tuple(SUMS)
+DAY_TABLES = ("utc_client_days", "utc_day_totals", "utc_day_misses")
+_COUNTS = ", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in NAMES)
 
 
 def sums_of(rows: str) -> str:
@@ -41,177 +50,132 @@ def sums_of(rows: str) -> str:
     return ", ".join(f"COALESCE(SUM({each.format(r=rows)}), 0) AS {n}" for n, each in SUMS.items())
 
 
-def _day(moment: str) -> str:
-    """The begin of the day that holds a moment, or NULL. The nearest begin alone is looked at."""
-    return (
-        f"(SELECT since FROM (SELECT since, until FROM days WHERE since <= {moment} "  # noqa: S608  # our own words
-        f"ORDER BY since DESC LIMIT 1) WHERE until > {moment})"
+def begin_of(moment: str, seconds: int) -> str:
+    """Return the SQL for the begin of the step of that length that holds a moment from 1970 on.
+
+    Whole numbers: a division of moments as they are could round up into the next one.
+    """
+    return f"(CAST({moment} AS INTEGER) / {seconds} * {seconds})"
+
+
+def _is_counted(row: str) -> str:
+    return f"{row}.started >= (SELECT since FROM totals_since) AND {row}.started < {END}"  # noqa: S608  # our own words
+
+
+def _changed(row: str, sign: str) -> str:
+    """The statements that add a row to the existing totals, or take it away from them."""
+    day, quarter = (begin_of(f"{row}.started", each) for each in (DAY_SECONDS, QUARTER_SECONDS))
+    sums = ", ".join(
+        f"{name} = {name} {sign} ({each.format(r=row)})" for name, each in SUMS.items()
     )
+    return f"""
+    UPDATE quarter_totals SET {sums}
+        WHERE client = {row}.client AND quarter >= {quarter} AND quarter < {day} + {DAY_SECONDS};
+    UPDATE utc_client_days SET {sums} WHERE day = {day} AND client = {row}.client;
+    UPDATE utc_day_totals SET {sums}
+        WHERE model = {row}.model AND day = {day} AND client = {row}.client;
+    UPDATE utc_day_misses SET requests = requests {sign} 1
+        WHERE day = {day} AND client = {row}.client AND reason = {row}.miss_reason;
+    """  # noqa: S608  # our own words
 
 
 def _add(row: str) -> str:
     # No "OR IGNORE": a conflict clause of the statement that fires a trigger overrides those in it.
-    day = _day(f"{row}.started")
-    plus = ", ".join(f"{name} = {name} + ({each.format(r=row)})" for name, each in SUMS.items())
+    day, quarter = (begin_of(f"{row}.started", each) for each in (DAY_SECONDS, QUARTER_SECONDS))
+    names = ", ".join(NAMES)
+    former = ", ".join(f"COALESCE(former.{name}, 0)" for name in NAMES)
     return f"""
-    UPDATE totals_state SET is_stale = 1 WHERE is_stale = 0 AND {day} IS NULL;
-    INSERT INTO day_totals (since, client, model)
-        SELECT {day}, {row}.client, {row}.model WHERE {day} IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM day_totals
-            WHERE since = {day} AND client = {row}.client AND model = {row}.model);
-    UPDATE day_totals SET {plus}
-        WHERE since = {day} AND client = {row}.client AND model = {row}.model;
-    INSERT INTO day_misses (since, client, reason)
+    INSERT INTO quarter_totals (client, quarter, {names})
+        SELECT {row}.client, {quarter}, {former} FROM (SELECT 1) LEFT JOIN (
+            SELECT * FROM quarter_totals
+            WHERE client = {row}.client AND quarter >= {day} AND quarter < {quarter}
+            ORDER BY quarter DESC LIMIT 1) AS former
+        WHERE NOT EXISTS (
+            SELECT 1 FROM quarter_totals WHERE client = {row}.client AND quarter = {quarter});
+    INSERT INTO utc_client_days (day, client) SELECT {day}, {row}.client WHERE NOT EXISTS (
+        SELECT 1 FROM utc_client_days WHERE day = {day} AND client = {row}.client);
+    INSERT INTO utc_day_totals (model, day, client)
+        SELECT {row}.model, {day}, {row}.client WHERE NOT EXISTS (
+            SELECT 1 FROM utc_day_totals
+            WHERE model = {row}.model AND day = {day} AND client = {row}.client);
+    INSERT INTO utc_day_misses (day, client, reason)
         SELECT {day}, {row}.client, {row}.miss_reason
-        WHERE {day} IS NOT NULL AND {row}.miss_reason IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM day_misses
-            WHERE since = {day} AND client = {row}.client AND reason = {row}.miss_reason);
-    UPDATE day_misses SET requests = requests + 1
-        WHERE since = {day} AND client = {row}.client AND reason = {row}.miss_reason;
+        WHERE {row}.miss_reason IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM utc_day_misses
+            WHERE day = {day} AND client = {row}.client AND reason = {row}.miss_reason);
+    {_changed(row, "+")}
     """  # noqa: S608  # our own words
 
 
-def _take_away(row: str) -> str:
-    day = _day(f"{row}.started")
-    minus = ", ".join(f"{name} = {name} - ({each.format(r=row)})" for name, each in SUMS.items())
-    return f"""
-    UPDATE day_totals SET {minus}
-        WHERE since = {day} AND client = {row}.client AND model = {row}.model;
-    UPDATE day_misses SET requests = requests - 1
-        WHERE since = {day} AND client = {row}.client AND reason = {row}.miss_reason;
-    """  # noqa: S608  # our own words
+def _trigger(name: str, event: str, row: str, statements: str) -> str:
+    return (
+        f"CREATE TRIGGER {name} AFTER {event} ON requests "
+        f"WHEN {_is_counted(row)} BEGIN {statements} END"
+    )
 
 
-_WHEN_DELETED = (
-    f"CREATE TRIGGER request_deleted AFTER DELETE ON requests BEGIN {_take_away('OLD')} END"
+WHEN_DELETED = _trigger("deleted_is_uncounted", "DELETE", "OLD", _changed("OLD", "-"))
+
+_FORMER = (
+    *(f"DROP TRIGGER IF EXISTS request_{each}" for each in ("added", "changed", "deleted")),
+    *(f"DROP TABLE IF EXISTS {each}" for each in ("days", "day_totals", "day_misses")),
+    "DROP TABLE IF EXISTS totals_state",
 )
+"""Totals by days of the computer's time zone, which versions 3 and 4 had."""
 
+_QUARTER_TOTALS = (
+    f"CREATE TABLE quarter_totals (client TEXT NOT NULL, quarter INTEGER NOT NULL, {_COUNTS}, "
+    "PRIMARY KEY (client, quarter)) WITHOUT ROWID"
+)
+_CLIENT_DAYS = (
+    f"CREATE TABLE utc_client_days (day INTEGER NOT NULL, client TEXT NOT NULL, {_COUNTS}, "
+    "PRIMARY KEY (day, client)) WITHOUT ROWID"
+)
 _DAY_TOTALS = (
-    "CREATE TABLE day_totals (since REAL NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL, "
-    + ", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in NAMES)
-    + ", PRIMARY KEY (since, client, model)) WITHOUT ROWID"
+    "CREATE TABLE utc_day_totals (model TEXT NOT NULL, day INTEGER NOT NULL, client TEXT NOT NULL, "
+    f"{_COUNTS}, PRIMARY KEY (model, day, client)) WITHOUT ROWID"
 )
+"""Models first: they are added up in their order, without sorting."""
 _DAY_MISSES = (
-    "CREATE TABLE day_misses (since REAL NOT NULL, client TEXT NOT NULL, reason TEXT NOT NULL, "
-    "requests INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (since, client, reason)) WITHOUT ROWID"
+    "CREATE TABLE utc_day_misses (day INTEGER NOT NULL, client TEXT NOT NULL, reason TEXT NOT NULL, "
+    "requests INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (day, client, reason)) WITHOUT ROWID"
 )
-_WHEN_CHANGED = (
-    "CREATE TRIGGER request_changed AFTER UPDATE ON requests BEGIN "
-    f"{_take_away('OLD')} {_add('NEW')} END"
+_FIRST_SINCE = (
+    "INSERT INTO totals_since "  # noqa: S608  # our own number
+    f"SELECT 1, CASE WHEN EXISTS (SELECT 1 FROM requests) THEN {END} ELSE 0 END"
 )
-_DONE_INDEX = (
+_UNUSUAL_INDEX = (
+    "CREATE INDEX requests_unusual ON requests (ending, started, client) "
+    "WHERE ending <> 'done' OR attempts > 1"
+)
+"""Activity looks for failures among a million requests that did not fail."""
+
+STEP: tuple[str, ...] = (
+    *_FORMER,
+    _QUARTER_TOTALS,
+    _CLIENT_DAYS,
+    _DAY_TOTALS,
+    _DAY_MISSES,
+    "CREATE TABLE totals_since (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL)",
+    _FIRST_SINCE,
+    _trigger("added_is_counted", "INSERT", "NEW", _add("NEW")),
+    _trigger("changed_is_uncounted", "UPDATE", "OLD", _changed("OLD", "-")),
+    _trigger("changed_is_counted", "UPDATE", "NEW", _add("NEW")),
+    WHEN_DELETED,
+    _UNUSUAL_INDEX,
+)
+"""From version 4 to 5 of the ledger. Never changed once it is released."""
+
+DONE_INDEX = (
     "CREATE INDEX requests_done ON requests (client, model, started) "
     "WHERE ending = 'done' AND nano_credits IS NOT NULL"
 )
 """What is usual for a tool is asked before a request is sent."""
 
-STEP: tuple[str, ...] = (
-    "CREATE TABLE days (since REAL PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
-    _DAY_TOTALS,
-    _DAY_MISSES,
-    "CREATE TABLE totals_state (id INTEGER PRIMARY KEY CHECK (id = 1), is_stale INTEGER NOT NULL)",
-    "INSERT INTO totals_state SELECT 1, EXISTS (SELECT 1 FROM requests)",
-    f"CREATE TRIGGER request_added AFTER INSERT ON requests BEGIN {_add('NEW')} END",
-    _WHEN_CHANGED,
-    _WHEN_DELETED,
-    _DONE_INDEX,
-)
-"""From version 2 to 3 of the ledger. Never changed once it is released."""
 
-
-def enter_days(
-    connection: sqlite3.Connection, moments: tuple[float, ...], day_bounds: DayBounds
-) -> None:
-    """Make sure that the days of these moments are known, in a transaction of the caller's."""
-    known = (0.0, 0.0)
-    for moment in moments:
-        if known[0] <= moment < known[1]:
-            continue
-        bounds = _bounds(day_bounds, moment)
-        if bounds is None:
-            continue  # the trigger makes the totals stale
-        known = bounds
-        overlapping = connection.execute(
-            "SELECT since, until FROM days WHERE since < ? AND until > ?", (known[1], known[0])
-        ).fetchall()
-        if overlapping == [known]:
-            continue
-        if overlapping:  # days of another time zone
-            _mark(connection, stale=True)
-            return
-        connection.execute("INSERT INTO days VALUES (?, ?)", known)
-
-
-def are_stale(connection: sqlite3.Connection, schema: str = "main") -> bool:
-    """Whether the totals do not say what the rows say."""
-    row = connection.execute(f"SELECT is_stale FROM {schema}.totals_state").fetchone()  # noqa: S608  # our own words
-    return row is None or bool(row[0])
-
-
-def make_anew(connection: sqlite3.Connection, day_bounds: DayBounds) -> None:
-    """Add up all rows by the days of today's time zone, in a transaction of the caller's.
-
-    Takes some seconds for a million rows. They stay stale where a row is of no possible day.
-    """
-    for table in ("day_totals", "day_misses", "days"):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own words
-    after = float("-inf")
-    while True:
-        (first,) = connection.execute(
-            "SELECT MIN(started) FROM requests WHERE started >= ?", (after,)
-        ).fetchone()
-        if first is None:
-            break
-        bounds = _bounds(day_bounds, first)
-        if bounds is None:
-            _mark(connection, stale=True)
-            return
-        _add_up(connection, bounds)
-        after = bounds[1]
-    _mark(connection, stale=False)
-
-
-def _add_up(connection: sqlite3.Connection, bounds: tuple[float, float]) -> None:
-    connection.execute("INSERT INTO days VALUES (?, ?)", bounds)
-    where = "FROM requests WHERE started >= ? AND started < ?"
-    connection.execute(
-        f"INSERT INTO day_totals SELECT ?, client, model, {sums_of('requests')} "  # our own words
-        f"{where} GROUP BY client, model",
-        (bounds[0], *bounds),
-    )
-    connection.execute(
-        f"INSERT INTO day_misses SELECT ?, client, miss_reason, COUNT(*) {where} "  # our own words
-        "AND miss_reason IS NOT NULL GROUP BY client, miss_reason",
-        (bounds[0], *bounds),
-    )
-
-
-def drop_empty(connection: sqlite3.Connection) -> None:
-    """Remove what deleted rows left, in a transaction of the caller's."""
-    connection.execute("DELETE FROM day_totals WHERE requests <= 0")
-    connection.execute("DELETE FROM day_misses WHERE requests <= 0")
-
-
-def delete_all(connection: sqlite3.Connection) -> int:
-    """Delete all rows and totals, in a transaction of the caller's; return how many rows went."""
-    # The trigger would take away each row by itself.
-    connection.execute("DROP TRIGGER request_deleted")
-    rows = connection.execute("DELETE FROM requests").rowcount
-    for table in ("day_totals", "day_misses", "days"):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own words
-    connection.execute(_WHEN_DELETED)
-    _mark(connection, stale=False)
-    return rows
-
-
-def _mark(connection: sqlite3.Connection, *, stale: bool) -> None:
-    connection.execute("UPDATE totals_state SET is_stale = ?", (int(stale),))
-
-
-def _bounds(day_bounds: DayBounds, moment: float) -> tuple[float, float] | None:
-    try:
-        since, until = day_bounds(moment)
-    except (OverflowError, OSError, ValueError):
-        return None
-    # A moment far from any date has a day without length, for want of digits.
-    return (since, until) if since <= moment < until else None
+def totals_since(connection: sqlite3.Connection) -> int:
+    """Return since when the file's totals are of all requests: ``END`` where it has none."""
+    has_table = "SELECT 1 FROM main.sqlite_master WHERE name = 'totals_since'"
+    if connection.execute(has_table).fetchone() is None:
+        return END
+    return int(connection.execute("SELECT since FROM main.totals_since").fetchone()[0])

@@ -29,6 +29,8 @@ MOST_AT_ONCE = 1_000
 FORGET_SECONDS = 10.0
 """Seconds that deletion waits for another process's write: a person is waiting."""
 PRUNE_SECONDS = 6 * 3600.0
+ADDING_UP_REST_SECONDS = 0.02
+"""Between two days of an older file that are added up: others want the file and the processor too."""
 DAY_SECONDS = 24 * 3600.0
 
 
@@ -65,6 +67,8 @@ class Ledger:
         self._problem: Problem | None = None
         # Used only in the writer's thread:
         self._pruned: float | None = None
+        self._may_add_up = True
+        """False after totals could not be added up."""
         # Daemon: the interpreter need not wait for at most a quarter of a second of entries.
         self._thread = threading.Thread(target=self._run, name="usage-ledger", daemon=True)
 
@@ -121,6 +125,12 @@ class Ledger:
             self._changed.wait_for(lambda: not self._is_busy or self._failures > failures, timeout)
             return not self._is_busy
 
+    def all_added_up(self, timeout: float) -> bool:
+        """Wait until every row has its totals, or totals cannot be made; return whether all have."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._file.lacks_totals, timeout)
+            return not self._file.lacks_totals
+
     def close(self, timeout: float = 5.0) -> bool:
         """Write waiting entries, close the file, end the writer; return whether it ended in time."""
         with self._changed:
@@ -155,6 +165,8 @@ class Ledger:
         self._settle(written)
         if batch and written:
             self._prune_if_due()
+        elif self._is_adding_up and not self._is_pressed:
+            self._add_up()
         with self._changed:
             if not self._closing or (written and self._is_busy):
                 return True
@@ -164,7 +176,9 @@ class Ledger:
 
     def _take(self) -> tuple[tuple[LedgerEntry, ...], list[Future[None]]]:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_busy or self._is_pressed)
+            rest = ADDING_UP_REST_SECONDS if self._is_adding_up else None
+            if not self._changed.wait_for(lambda: self._is_busy or self._is_pressed, rest):
+                return (), []
             # Requests often end together: one commit for all within this time.
             pause = COMMIT_SECONDS if self._problem is None else RETRY_SECONDS
             self._changed.wait_for(lambda: self._is_pressed, pause)
@@ -172,6 +186,21 @@ class Ledger:
             self._writing = tuple(self._waiting.popleft() for _ in range(count))
             forgetting, self._forgetting = self._forgetting, []
             return self._writing, forgetting
+
+    @property
+    def _is_adding_up(self) -> bool:
+        return self._file.lacks_totals and self._may_add_up and self._problem is None
+
+    def _add_up(self) -> None:
+        """Nobody is told of a failure: figures are as right without totals, only slower."""
+        try:
+            self._file.add_up_a_day()
+        except FAILURES as error:
+            if not is_busy(error):
+                self._may_add_up = False
+                log.warning("the ledger's totals could not be added up: %s", error)
+        with self._changed:
+            self._changed.notify_all()
 
     def _settle(self, written: bool) -> None:
         with self._changed:
@@ -205,6 +234,7 @@ class Ledger:
             return False
         if self._problem is not None:
             log.info("the usage ledger can be written again")
+            self._may_add_up = True
             self._tell(None)
         return True
 

@@ -7,6 +7,8 @@ sides, between the bytes that were written around the last one: a tenth of the w
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import msgspec
 
 from proxy_core.canonical.sse import Frame, encode
@@ -32,17 +34,29 @@ class TextShortcut:
         self._template: ChunkTemplate | None = None
         self._in_vain = 0
 
-    def apply(self, data: bytes) -> bytes | None:
-        """Return whole events as they leave; None unless all are pieces of text like the last."""
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nothing more will be carried over."""
+        return self._template is None and self._in_vain >= _MOST_IN_VAIN
+
+    def apply(self, data: bytes, begin: int = 0) -> tuple[bytes, int]:
+        """Return the leading pieces of text like the last one as they leave, and where they end.
+
+        Looked for from ``begin`` on; nothing, and ``begin``, if the first event is of another form.
+        """
         template = self._template
-        texts = None if template is None else template.texts(data)
-        if template is None or texts is None or b"" in texts:
-            return None
-        characters = _characters(b"".join(texts))
-        if characters is None or not self._size.add(len(texts), characters):
-            return None
+        texts = None if template is None else template.texts(data, begin)
+        if template is None or not texts:
+            return b"", begin
+        text = texts[0] if len(texts) == 1 else b"".join(texts)
+        characters = None if b"" in texts else _characters(text)
+        if characters is None:
+            texts = list(takewhile(lambda each: each and _characters(each) is not None, texts))
+            characters = _characters(b"".join(texts))
+        if not texts or characters is None or not self._size.add(len(texts), characters):
+            return b"", begin
         self._in_vain = 0
-        return template.joined(texts)
+        return template.joined(texts), begin + template.size(texts)
 
     def forget(self) -> None:
         self._template = None

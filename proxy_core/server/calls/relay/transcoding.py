@@ -15,7 +15,7 @@ import msgspec
 
 from proxy_core.canonical.events import Done, Error, Start, StreamEvent, TextDelta
 from proxy_core.canonical.request import DialectName
-from proxy_core.canonical.sse import Decoder, Frame, Run
+from proxy_core.canonical.sse import Decoder, Frame, Run, plain_frame
 from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
 from proxy_core.dialects.interface import (
     TEXT_ALONE,
@@ -74,9 +74,6 @@ class Transcoder(Protocol):
 
 
 _LONGEST_HELD = 16 * 1024
-_LARGE = 4 * 1024
-_ENDS = 6
-"""Frames at either end of a large read that may be the message's start or end."""
 
 
 class PassThroughTranscoder:
@@ -113,13 +110,13 @@ class PassThroughTranscoder:
             return []
         if end < len(data):
             data, self._held = data[:end], data[end:]
-        is_text = _is_text(data)
-        run = self._run(data) if is_text else None
-        if run is not None:
-            return [run]
-        if not is_text:
+        if not _is_text(data):
             return self._decode_frames(data)
-        return self._decode_each(data) if len(data) < _LARGE else self._decode_ends(data)
+        leaves, end = self._stream.forward(data)
+        if end != len(data):
+            return self._whole_frames(data, leaves, end)
+        self.units_sent += data.count(b"\n\n")
+        return [Run(leaves)]
 
     def close(self) -> list[Frame]:
         if self._is_over:
@@ -127,7 +124,7 @@ class PassThroughTranscoder:
         held, self._held = self._held, b""
         passed = self._decode_frames(held) if held else []
         last = last_frames(self._decoder)
-        passed += self._pass(last) if last else []
+        passed += self._pass(map(_of_text, last)) if last else []
         return passed if self._is_over else passed + self._note_end(self._stream.close())
 
     def fail(self, error: ProxyError) -> None:
@@ -138,29 +135,28 @@ class PassThroughTranscoder:
     def outcome(self) -> StreamOutcome:
         return self._stream.outcome()
 
-    def _run(self, data: bytes) -> Run | None:
-        """Return whole frames of UTF-8 text as they leave, if none of them need be decoded."""
-        forwarded = self._stream.forward(data)
-        if forwarded is None:
-            return None
-        self.units_sent += forwarded.count(b"\n\n")
-        return Run(forwarded)
+    def _whole_frames(self, data: bytes, leaves: bytes, end: int) -> list[Frame]:
+        """Take whole frames of UTF-8 text; those that need not be decoded leave in one piece.
 
-    def _decode_each(self, data: bytes) -> list[Frame]:
-        """Take a few whole frames, of which some are plain text."""
+        ``leaves`` and ``end`` are what ``forward`` made of the first ones.
+        """
         out: list[Frame] = []
-        begin = 0
-        while (end := data.find(b"\n\n", begin) + 2) >= 2:
-            frame = data[begin:end]
-            run = self._run(frame)
-            if run is not None:
-                out.append(run)
-            elif _is_one_line(frame) and not self._is_over:
-                out += self._pass([Frame(frame[6:-2])])
+        begin, size = 0, len(data)
+        while True:
+            if end > begin:
+                self.units_sent += data.count(b"\n\n", begin, end)
+                out.append(Run(leaves))
             else:
-                out += self._decode_frames(frame)
+                end = data.find(b"\n\n", begin) + 2
+                frame = plain_frame(data[begin : end - 2])
+                if frame is None:
+                    out += self._decode_frames(data[begin:end])
+                else:
+                    out += self._pass((frame,))
             begin = end
-        return out
+            if begin >= size or self._is_over:
+                return out
+            leaves, end = self._stream.forward(data, begin)
 
     def _decode_frames(self, data: bytes) -> list[Frame]:
         if self._is_over:
@@ -171,35 +167,14 @@ class PassThroughTranscoder:
             self.fail(error)
             return []
         self._is_between = self._decoder.is_between_frames
-        return self._pass(frames) if frames else []
+        return self._pass(map(_of_text, frames)) if frames else []
 
-    def _decode_ends(self, data: bytes) -> list[Frame]:
-        """Take whole frames of which mostly only the first or last ones are not plain text."""
-        begin: list[Frame] = []
-        for _ in range(_ENDS):
-            cut = data.find(b"\n\n") + 2
-            begin += self._decode_frames(data[:cut])
-            data = data[cut:]
-            if not data:
-                return begin
-            run = self._run(data)
-            if run is not None:
-                return [*begin, run]
-        cut = len(data)
-        for _ in range(_ENDS):
-            cut = data.rfind(b"\n\n", 0, cut - 2) + 2
-            run = self._run(data[:cut]) if cut >= 2 else None
-            if run is not None:
-                return [*begin, run, *self._decode_frames(data[cut:])]
-        return begin + self._decode_frames(data)
-
-    def _pass(self, frames: list[Frame]) -> list[Frame]:
+    def _pass(self, frames: Iterable[Frame]) -> list[Frame]:
         stream = self._stream
         out: list[Frame] = []
         passed_frames: list[Frame] = []
         try:
             for frame in frames:
-                _require_text(frame.data)
                 passed = stream.feed(frame)
                 if stream.error is None:
                     out += passed
@@ -235,11 +210,6 @@ class PassThroughTranscoder:
         return []
 
 
-def _is_one_line(frame: bytes) -> bool:
-    """Whether a whole frame is one line of data, so that it is plain what the decoder makes of it."""
-    return frame.startswith(b"data: ") and frame.count(b"\n") == 2 and b"\r" not in frame
-
-
 def _is_text(data: bytes) -> bool:
     if data.isascii():
         return True
@@ -250,9 +220,11 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _require_text(data: bytes) -> None:
-    if not _is_text(data):
+def _of_text(frame: Frame) -> Frame:
+    """Return ``frame``. Raises StreamFormatError unless it is UTF-8."""
+    if not _is_text(frame.data):
         raise StreamFormatError("upstream sent an event that is not UTF-8 text")
+    return frame
 
 
 def last_frames(decoder: Decoder) -> list[Frame]:
@@ -314,44 +286,62 @@ class TranslatingTranscoder:
         return self._size.tokens
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        if self._end is not None:
-            return []
-        shortcut = self._shortcut
-        begins_whole = self._decoder.is_between_frames
-        if shortcut is not None and begins_whole:
-            carried = shortcut.apply(chunk)
-            if carried is not None:
-                return [Run(carried)]
+        frames: list[Frame] = []
         events: list[StreamEvent] = []
-        last: list[StreamEvent] | None = None
+        begin, size = 0, len(chunk)
         try:
-            for frame in self._decoder.feed(chunk):
-                events += last or ()
-                last = self._read(frame)
+            while begin < size and self._end is None:
+                shortcut = self._shortcut
+                if shortcut is None or shortcut.is_given_up:
+                    for frame in self._decoder.feed(chunk[begin:] if begin else chunk):
+                        events += self._read(frame)
+                    break
+                begins_whole = self._decoder.is_between_frames
+                if begins_whole:
+                    carried, end = shortcut.apply(chunk, begin)
+                    if carried:
+                        frames.append(Run(carried))
+                        begin = end
+                        continue
+                end = chunk.find(b"\n\n", begin) + 2
+                came = chunk[begin : end if end >= 2 else size]
+                begin += len(came)
+                read = self._decoder.feed(came)
+                for frame in read:
+                    events += self._read(frame)
+                if read and not (begins_whole and self._learn(shortcut, came, events, frames)):
+                    shortcut.forget()
         except StreamFormatError as error:
-            events += last or ()
-            last = [Error(error)]
-        frames = self.write(events) if events else []
-        if last is not None:
-            written = self.write(last) if last else []
-            frames += written
-            if shortcut is not None:
-                begin = chunk.rfind(b"\n\n", 0, -2) + 2
-                is_whole = begin >= 2 or begins_whole
-                came = chunk[begin if begin >= 2 else 0 :] if is_whole else b""
-                self._learn(shortcut, came, last, written)
+            events.append(Error(error))
+        if events:
+            frames += self.write(events)
         return frames
 
     def _learn(
-        self, shortcut: TextShortcut, came: bytes, last: list[StreamEvent], written: list[Frame]
-    ) -> None:
-        """Note what was written for the last event of a read, as it came; empty: not all of it did."""
-        shortcut.forget()
-        is_alone = len(last) == 1 and written and getattr(self._reader, TEXT_ALONE, False)
-        if not is_alone or type(last[0]) is not TextDelta or not self._decoder.is_between_frames:
-            return
-        if came.startswith((b"data: ", b"event: ")) and came.endswith(b"\n\n"):
-            shortcut.learn(came, last[0].text, written[-1])
+        self,
+        shortcut: TextShortcut,
+        came: bytes,
+        events: list[StreamEvent],
+        frames: list[Frame],
+    ) -> bool:
+        """Write ``events`` and note what was written for the last, if all that came was its text.
+
+        Return False, doing nothing, if it was anything else: those are written together at the end.
+        """
+        if not getattr(self._reader, TEXT_ALONE, False) or not self._decoder.is_between_frames:
+            return False
+        if not came.startswith((b"data: ", b"event: ")) or not came.endswith(b"\n\n"):
+            return False
+        text = events.pop()
+        if events:
+            frames += self.write(events)
+            events.clear()
+        written = self.write((text,))
+        frames += written
+        if not written or type(text) is not TextDelta:
+            return False
+        shortcut.learn(came, text.text, written[-1])
+        return True
 
     def close(self) -> list[Frame]:
         if self._end is not None:
@@ -393,7 +383,8 @@ class TranslatingTranscoder:
         return with_left_out(outcome, self._losses)
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
-        _require_text(frame.data)
+        if not frame.data.isascii():
+            _of_text(frame)
         return self._reader.feed(frame)
 
     def _write_one(self, event: StreamEvent) -> list[Frame]:

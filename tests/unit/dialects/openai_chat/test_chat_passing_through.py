@@ -94,8 +94,10 @@ def test_a_run_of_chunks_says_too_that_usage_is_still_to_come() -> None:
     passing = CHAT.pass_through(context("up"))
     passing.feed(chunk({"role": "assistant", "content": ""}))
     run = b"".join(b"data: " + chunk({"content": each}).data + b"\n\n" for each in "}ab")
-    forwarded = passing.forward(run)
-    assert forwarded is not None
+    first, begin = passing.forward(run)
+    rest, end = passing.forward(run, begin)
+    assert end == len(run)
+    forwarded = first + rest
     told = [json.loads(line[6:]) for line in forwarded.decode().split("\n\n") if line]
     assert [body["usage"] for body in told] == [None] * 3
     assert [body["choices"][0]["delta"]["content"] for body in told] == ["}", "a", "b"]

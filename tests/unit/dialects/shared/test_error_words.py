@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from proxy_core.canonical.request import DialectName
@@ -9,7 +10,7 @@ from proxy_core.dialects.openai_chat.read_stream import read_error
 from proxy_core.dialects.optional_dialects import OPTIONAL_DIALECTS, surface
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, translatable
 
 INVALID = "invalid_request_error"
 OPENAI = {
@@ -85,6 +86,15 @@ def test_anthropics_words(kind: ErrorKind) -> None:
         "error": {"type": type_, "message": "prompt is too long"},
         "request_id": "req_1",
     }
+
+
+@pytest.mark.parametrize("name", DialectName)
+@pytest.mark.parametrize("said", ["", translatable("{model} is gone", model="gpt-9")])
+def test_what_a_window_can_translate_is_plain_text_to_a_tool(name: DialectName, said: str) -> None:
+    error = ProxyError(said, title=translatable("No answer"))
+    spoken = surface(name).dialect if name in OPTIONAL_DIALECTS else dialect(name)
+    written = msgspec.json.encode(spoken.write_error(error, "req_1"))
+    assert said.encode() in written
 
 
 @pytest.mark.parametrize(

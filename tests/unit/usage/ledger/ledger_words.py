@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from proxy_core.usage.ledger.entry import LedgerEntry
 
+FIRST, LAST = date(2026, 3, 20), date(2026, 4, 10)
+"""A change to summer time lies between them."""
 NOON = 1_795_262_400.0
 DAY = 86_400.0
 Keep = Callable[..., Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -17,39 +17,19 @@ from proxy_core.usage.ledger.day_totals import totals_of
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.file import LedgerFile
 from proxy_core.usage.ledger.queries import Range, UsageQueries, day_start
-from proxy_core.usage.ledger.schema import _STEPS
 from proxy_core.usage.local_zone import LocalDays
+from tests.unit.usage.ledger.ledger_words import FIRST, LAST, Make
 
 BERLIN, KATHMANDU = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu")
-FIRST, LAST = date(2026, 3, 20), date(2026, 4, 10)
-"""A change to summer time lies between them."""
-MakeEntry = Callable[..., LedgerEntry]
 
 
-def opened(path: Path, zone: tzinfo = UTC) -> LedgerFile:
-    file = LedgerFile(path, lambda: 0.0, lambda _: None, day_bounds=LocalDays(zone).bounds)
+def opened(path: Path) -> LedgerFile:
+    """Return the file with all its totals."""
+    file = LedgerFile(path, lambda: 0.0, lambda _: None)
     file.open()
+    while file.lacks_totals:
+        file.add_up_a_day()
     return file
-
-
-@pytest.fixture
-def entries(entry: MakeEntry) -> list[LedgerEntry]:
-    """One every three hours from the first day's begin in UTC, by two tools and three models."""
-    begin = day_start(FIRST, UTC)
-    return [
-        entry(
-            f"r{number}",
-            started=begin + number * 3 * 3600,
-            client=("Codex", "Claude Code")[number % 2],
-            model=("a", "b", "c")[number % 3],
-            nano_credits=None if number % 7 == 0 else number,
-            ending="failed" if number % 5 == 0 else "done",
-            estimated=number % 4 == 0,
-            miss_reason="too_old" if number % 6 == 0 else None,
-            initiator=("user", "agent", "")[number % 3],
-        )
-        for number in range(160)
-    ]
 
 
 def added_up(entries: Sequence[LedgerEntry], zone: tzinfo) -> dict[date, Totals]:
@@ -72,31 +52,21 @@ def check(path: Path, kept: Sequence[LedgerEntry], zone: tzinfo) -> None:
 
 def uses_totals(path: Path) -> bool:
     with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT is_stale FROM totals_state").fetchone() == (0,)
+        return connection.execute("SELECT since FROM totals_since").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("zone", [UTC, BERLIN, KATHMANDU], ids=str)
 def test_days_of_any_zone_add_up(tmp_path: Path, entries: list[LedgerEntry], zone: tzinfo) -> None:
     path = tmp_path / "usage.sqlite3"
-    file = opened(path, zone)
+    file = opened(path)
     file.write(entries)
     assert uses_totals(path)
     check(path, entries, zone)
     file.close()
 
 
-def test_a_question_in_another_zone_is_answered_from_the_rows(
-    tmp_path: Path, entries: list[LedgerEntry]
-) -> None:
-    path = tmp_path / "usage.sqlite3"
-    file = opened(path, UTC)
-    file.write(entries)
-    check(path, entries, KATHMANDU)
-    file.close()
-
-
 def test_a_row_written_again_counts_once_with_its_latest_figures(
-    tmp_path: Path, entries: list[LedgerEntry], entry: MakeEntry
+    tmp_path: Path, entries: list[LedgerEntry], entry: Make
 ) -> None:
     path = tmp_path / "usage.sqlite3"
     file = opened(path)
@@ -123,23 +93,7 @@ def test_what_is_pruned_or_forgotten_is_counted_no_more(
     file.close()
 
 
-def test_a_computer_that_moves_to_another_zone_has_its_totals_made_anew(
-    tmp_path: Path, entries: list[LedgerEntry]
-) -> None:
-    path = tmp_path / "usage.sqlite3"
-    file = opened(path, BERLIN)
-    file.write(entries[:100])
-    file.close()
-    file = opened(path, KATHMANDU)
-    file.write(entries[100:])
-    assert uses_totals(path)
-    check(path, entries, KATHMANDU)
-    check(path, entries, BERLIN)
-    file.close()
-
-
 def test_rows_of_another_hand_count_too(tmp_path: Path, entries: list[LedgerEntry]) -> None:
-    """Whoever writes rows without their days: they are added up until the writer comes by."""
     path, other = tmp_path / "usage.sqlite3", tmp_path / "other.sqlite3"
     opened(path).close()
     file = opened(other)
@@ -149,37 +103,12 @@ def test_rows_of_another_hand_count_too(tmp_path: Path, entries: list[LedgerEntr
         connection.execute("ATTACH ? AS other", (str(other),))
         connection.execute("INSERT INTO main.requests SELECT * FROM other.requests")
         connection.commit()
-    assert not uses_totals(path)
-    check(path, entries, UTC)
-    opened(path).close()
     assert uses_totals(path)
     check(path, entries, UTC)
-
-
-def test_a_ledger_of_the_version_before_gets_its_totals(
-    tmp_path: Path, entries: list[LedgerEntry]
-) -> None:
-    path, newer = tmp_path / "usage.sqlite3", tmp_path / "newer.sqlite3"
-    file = opened(newer)
-    file.write(entries)
-    file.close()
     with closing(sqlite3.connect(path)) as connection:
-        for step in _STEPS[:2]:
-            for statement in step:
-                connection.execute(statement)
-        connection.execute("PRAGMA user_version = 2")
-        connection.execute(f"PRAGMA application_id = {0x67435055}")
-        connection.execute("ATTACH ? AS newer", (str(newer),))
-        columns = [row[1] for row in connection.execute("PRAGMA main.table_info(requests)")]
-        names = ", ".join(columns)
-        connection.execute(
-            f"INSERT INTO main.requests ({names}) SELECT {names} FROM newer.requests"
-        )
+        connection.execute("DELETE FROM requests WHERE request_id IN ('r3', 'r77')")
         connection.commit()
-    check(path, entries, UTC)
-    opened(path).close()
-    assert uses_totals(path)
-    check(path, entries, UTC)
+    check(path, [each for each in entries if each.request_id not in ("r3", "r77")], BERLIN)
 
 
 def test_what_is_not_written_yet_is_in_the_figures(
@@ -196,13 +125,17 @@ def test_what_is_not_written_yet_is_in_the_figures(
 
 
 def test_a_row_of_no_possible_day_keeps_no_other_from_being_counted(
-    tmp_path: Path, entries: list[LedgerEntry], entry: MakeEntry
+    tmp_path: Path, entries: list[LedgerEntry], entry: Make
 ) -> None:
     path = tmp_path / "usage.sqlite3"
-    file = opened(path, BERLIN)
-    file.write([*entries, entry("odd", started=1e300)])
+    file = opened(path)
+    odd = [entry("odd", started=1e300), entry("older", started=-5.0), entry("first", started=0.0)]
+    file.write([*entries, *odd])
     check(path, entries, BERLIN)
-    file.write([entry("odd", started=1e300)])
+    assert UsageQueries(path).totals().requests == len(entries) + 2
+    assert UsageQueries(path).totals(Range(-10.0)).requests == len(entries) + 3
+    file.write(odd)
+    assert UsageQueries(path).totals(Range(-10.0)).requests == len(entries) + 3
     file.close()
 
 
@@ -215,21 +148,19 @@ def test_days_are_as_long_as_they_are_in_their_zone() -> None:
     assert until == day_start(change + timedelta(days=1), BERLIN)
 
 
-@pytest.mark.parametrize("zone", [UTC, BERLIN, KATHMANDU])
 @pytest.mark.parametrize("client", [None, "Codex", "nobody"])
 @pytest.mark.parametrize(
     ("first", "last"), [(0, 160), (0.5, 159.5), (3, 5), (4, 4), (7.9, 100.2), (80, 8000), (-9, 12)]
 )
-def test_any_range_is_added_up_from_whole_days_and_the_rows_of_days_it_cuts(
+def test_any_range_is_added_up_from_totals_and_the_rows_of_quarters_it_cuts(
     tmp_path: Path,
     entries: list[LedgerEntry],
-    zone: tzinfo,
     client: str | None,
     first: float,
     last: float,
 ) -> None:
     path = tmp_path / "usage.sqlite3"
-    file = opened(path, zone)
+    file = opened(path)
     file.write(entries)
     file.close()
     begin = day_start(FIRST, UTC)

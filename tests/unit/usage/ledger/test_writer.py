@@ -17,6 +17,7 @@ from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.ledger.entry import LedgerEntry, entry_from_record, storable
 from proxy_core.usage.ledger.file import LedgerFile
 from proxy_core.usage.ledger.schema import COLUMNS, VERSION
+from proxy_core.usage.ledger.totals_schema import DAY_TABLES
 from proxy_core.usage.ledger.writer import Ledger
 from proxy_core.usage.pricing import Charge
 from tests.unit.usage.ledger.ledger_words import DAY, NOON, Keep, Make, rows
@@ -73,7 +74,7 @@ def test_the_file_has_the_declared_columns_and_no_others(keep: Keep) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     assert columns == list(COLUMNS)
     assert (tables[0], journal, version) == ("requests", "wal", VERSION)
-    assert set(tables[1:]) == {"days", "day_totals", "day_misses", "totals_state"}
+    assert set(tables[1:]) == {"totals_since", "quarter_totals", *DAY_TABLES}
 
 
 def test_a_record_becomes_an_entry_without_anything_a_client_wrote() -> None:
