@@ -43,6 +43,8 @@ class WalkedApp:
         self._qapp = qapp
         self._theme = theme
         self._translations = Translations(qapp)
+        self._attended: QWidget | None = None
+        """Held, since what Python knows of a list's window would go, and its list with it."""
         self._hook, sys.excepthook = sys.excepthook, self._note_exception
         self._log = _Complaints(self.wrong)
         logging.getLogger("g_copilot_proxy").addHandler(self._log)
@@ -109,7 +111,7 @@ class WalkedApp:
     @property
     def target(self) -> QWidget:
         """What gets the next key."""
-        window = self.window
+        window = self._attended = self.window
         focused = None if isinstance(window, QMenu) else window.focusWidget()
         return window if focused is None or not isValid(focused) else focused
 

@@ -70,8 +70,9 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.asked_to_stop = False
         self.may_end = False
-        self.chosen: QWidget | None = None
-        """The control to which the person moved the keyboard last."""
+        self._chosen: dict[QWidget, QWidget] = {}
+        """Per window the control to which the person moved the keyboard last there: a dialog or a
+        menu that closes gives it back to that one."""
         self.pressed = "nothing"
         self._stops = 0
         self.hand = WalkedApp(self.qapp, self.theme, self.clock)
@@ -84,14 +85,14 @@ class Walk(RuleBasedStateMachine):
     @rule(name=st.sampled_from(sorted(MOVES)))
     def moves(self, name: str) -> None:
         self.hand.press(*MOVES[name])
-        self.chosen = self.hand.target
-        note(f"{name}: the keyboard is on {told(self.chosen)}")
+        self._choose(self.hand.target)
+        note(f"{name}: the keyboard is on {told(self.hand.target)}")
 
     @rule(name=st.sampled_from(sorted(PRESSES)))
     def presses(self, name: str) -> None:
         control = self.hand.target
         note(f"{name} on {told(control)}")
-        was_moved_there = control is self.chosen
+        was_moved_there = self._chosen.get(control.window()) is control
         self._notice(control, was_moved_there)
         self._without_strays(lambda: self.hand.press(PRESSES[name], _NONE))
 
@@ -108,7 +109,7 @@ class Walk(RuleBasedStateMachine):
         page = window.current_page.widget
         controls = [each for each in focusable(window) if page.isAncestorOf(each)]
         if controls:
-            self.chosen = controls[place % len(controls)]
+            self._choose(controls[place % len(controls)])
             self.hand.do(lambda: controls[place % len(controls)].setFocus(_BY_TAB))
             self.presses(name)
 
@@ -136,7 +137,7 @@ class Walk(RuleBasedStateMachine):
                 below, Qt.MouseButton.LeftButton, _NONE, below.mapFrom(page, at)
             )
         )
-        self.chosen = self.hand.target
+        self._choose_what_has_the_keyboard(self.hand.app.window)
 
     @rule(width=st.sampled_from(WIDTHS))
     def resizes(self, width: int) -> None:
@@ -148,7 +149,7 @@ class Walk(RuleBasedStateMachine):
         if self.hand.window is self.hand.app.window:
             self.hand.do(self.hand.app.window.close)
             self.hand.do(self.hand.app.show_window)
-            self.chosen = self.hand.target
+            self._choose_what_has_the_keyboard(self.hand.app.window)
 
     @rule(by=st.sampled_from(STOPS))
     def stops_while_answers_stream(self, by: str) -> None:
@@ -170,7 +171,7 @@ class Walk(RuleBasedStateMachine):
         elif by == "the sidebar's switch":
             self._click(switch)
         else:
-            self.chosen = switch
+            self._choose(switch)
             self.hand.do(lambda: switch.setFocus(_BY_TAB))
             self.presses("Space")
         self.the_server_stops_only_when_asked()
@@ -224,7 +225,8 @@ class Walk(RuleBasedStateMachine):
         assert self.may_end, f"the app ends, by {self.pressed}"
         self.hand.end()
         self.nothing_went_wrong()
-        self.chosen, self.may_end, self._stops = None, False, 0
+        self._chosen.clear()
+        self.may_end, self._stops = False, 0
         self.hand.begin()
 
     @invariant()
@@ -238,12 +240,20 @@ class Walk(RuleBasedStateMachine):
 
     def _click(self, control: QWidget) -> None:
         note(f"a click on {told(control)}")
-        self.chosen = control
+        self._choose(control)
         self._notice(control)
         middle = control.visibleRegion().boundingRect().center()
         self.hand.do(lambda: QTest.mouseClick(control, Qt.MouseButton.LeftButton, _NONE, middle))
-        if self.chosen is not None and isValid(self.chosen) and self.chosen.isVisible():
-            self.chosen = self.hand.target
+        if isValid(control) and control.isVisible():
+            self._choose_what_has_the_keyboard(control.window())
+
+    def _choose(self, control: QWidget) -> None:
+        self._chosen[control.window()] = control
+
+    def _choose_what_has_the_keyboard(self, window: QWidget) -> None:
+        """In ``window``, in which the person did something, and in what that opened."""
+        self._choose(window.focusWidget() or window)
+        self._choose(self.hand.target)
 
     def _without_strays(self, work: Callable[[], None]) -> None:
         """Do something after which the keyboard must not be on a control that acts by accident."""
