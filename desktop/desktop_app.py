@@ -21,6 +21,7 @@ from desktop.dialogs import first_run
 from desktop.dialogs.approval_prompts import ApprovalPrompts
 from desktop.dialogs.closing import SETTING as CLOSING_SETTING
 from desktop.dialogs.closing import WindowClosing
+from desktop.dialogs.crash_report import show_crash_report
 from desktop.dialogs.first_run import FirstRun
 from desktop.dialogs.interruption import Interruption
 from desktop.dialogs.sign_in import SignInWindow
@@ -50,7 +51,6 @@ from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.closing_dialog import ClosingDialog
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
-from desktop.views.dialogs.report_dialog import ReportDialog
 from desktop.views.dialogs.sign_in_dialog import SignInDialog
 from desktop.views.main_window import MainWindow
 from desktop.views.theme.theme import Theme
@@ -261,7 +261,7 @@ class DesktopApp(QObject):
             case Action.SIGN_IN:
                 self._sign_in.open()
             case Action.SHOW_CRASH_REPORT:
-                self._show_crash_report()
+                show_crash_report(self._crash, self._theme, self.window, self._forget_crash_report)
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
             case Action.REPAIR_TOOLS if self._tools is not None:
@@ -285,14 +285,6 @@ class DesktopApp(QObject):
     def _show_about(self) -> None:
         self.show_page(PageKey.SETTINGS)
         show_settings_section(self.window, Section.ABOUT)
-
-    def _show_crash_report(self) -> None:
-        notice = self._crash.notice
-        if notice is None:
-            return
-        dialog = ReportDialog(self._theme, notice.title, notice.line, self._crash.text, self.window)
-        dialog.delete_asked.connect(self._forget_crash_report)
-        dialog.open()
 
     def _forget_crash_report(self) -> None:
         self._crash.forget()

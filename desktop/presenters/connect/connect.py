@@ -14,18 +14,17 @@ from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect_view import (
     ConnectView,
     KeyView,
-    TestView,
     ToolRow,
     ToolView,
 )
 from desktop.presenters.connect.in_thread import in_thread
 from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.connect.tool_steps import ToolSteps
-from desktop.presenters.home.server_state import anthropic_base_url, is_serving
+from desktop.presenters.connect.tool_trials import ToolTrials, last_request
+from desktop.presenters.home.server_state import anthropic_base_url
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS, usable_models
 from proxy_core.clients.connecting.api_of_tool import is_served
@@ -36,13 +35,10 @@ from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import AccountState, RequestRecord, RequestState
+from proxy_core.status.status import AccountState
 
-TEST_PROMPT = "Answer with the single word: ready"
 _KEY_MARK = "KEYINTHESESTEPS"
 """Placeholder for the masked key: shells would quote a mask of dots."""
-_SMALLEST_SHOWN = 100_000_000
-"""In nano-credits: the smallest amount shown with one decimal."""
 SHELL_NAMES = {
     Shell.POSIX: "bash, zsh",
     Shell.FISH: "fish",
@@ -88,7 +84,7 @@ class ConnectPresenter:
         self._wanted_model = ""
         self._keys: dict[str, str] = {}
         self._key_problem = ""
-        self._tests: dict[str, TestView] = {}
+        self._trials = ToolTrials(commands, words, changes)
 
     async def look(self) -> None:
         """Find tools and read the models again."""
@@ -185,13 +181,13 @@ class ConnectPresenter:
         tool = self._tool()
         if tool is not None and model:
             self._chosen_models.setdefault(tool.app_id, {})[role] = model
-            self._tests.pop(tool.app_id, None)
+            self._trials.forget(tool)
 
     def use_model(self, model: str) -> None:
         """Show every tool with ``model``, replacing earlier choices."""
         self._wanted_model = model
         self._chosen_models.clear()
-        self._tests.clear()
+        self._trials.forget_all()
 
     async def make_own_key(self) -> None:
         """Make a key for the selected tool only; its steps then contain it."""
@@ -207,36 +203,9 @@ class ConnectPresenter:
     async def test(self) -> None:
         """Send one short request with the chosen model through the server, and show the answer."""
         tool = self._tool()
-        if tool is None or not self._can_test():
+        if tool is None or not self._trials.can_run:
             return
-        model, tr = self._model_of(tool), self._words.tr
-        self._tests[tool.app_id] = TestView(
-            Shape.STREAMING, tr("Waiting for {model}").format(model=model), running=True
-        )
-        try:
-            answer = await self._asked(tool, model)
-        except ProxyError as error:
-            self._tests[tool.app_id] = TestView(Shape.FAILED, *self._words.failed(error))
-        except asyncio.CancelledError:
-            self._tests.pop(tool.app_id, None)
-            raise
-        else:
-            self._tests[tool.app_id] = TestView(
-                Shape.DONE,
-                self._answered(model, answer),
-                answer.answer or tr("The answer is empty."),
-            )
-
-    async def _asked(self, tool: Tool, model: str) -> Trial:
-        """Ask as the tool would where it is connected, else with the local key."""
-        if self._changes is None or not self._changes.has_key(tool):
-            return await asyncio.wrap_future(
-                self._commands.submit(lambda commands: commands.try_model(model, TEST_PROMPT))
-            )
-        verified = await self._changes.ask(tool, self._base_url(), model)
-        record = self._last_request(tool)
-        price = None if record is None else record.nano_credits
-        return Trial(model, verified.text, verified.seconds, 0, 0, price)
+        await self._trials.run(tool, self._model_of(tool), self._base_url())
 
     def view(self) -> ConnectView:
         tr = self._words.tr
@@ -245,7 +214,7 @@ class ConnectPresenter:
         others = [self._row(tool) for tool in TOOLS.values() if not self._is_listed(tool)]
         tool = self._tool()
         count = sum(app_id in found for app_id in TOOLS)
-        used = sum(self._last_request(TOOLS[app_id]) is not None for app_id in found)
+        used = sum(last_request(self._commands, TOOLS[app_id]) is not None for app_id in found)
         line = tr("{used} of {count} found tools used this proxy").format(used=used, count=count)
         if self._found is None:
             line = tr("Looking for tools on this computer")
@@ -285,7 +254,7 @@ class ConnectPresenter:
         tr = self._words.tr
         found = (self._found or {}).get(tool.app_id)
         version = found.version if found else ""
-        last = self._last_request(tool)
+        last = last_request(self._commands, tool)
         state = self._changes.row(tool, self._base_url()) if self._changes is not None else None
         if tool.refusal:
             shape, line = Shape.CANCELLED, tr("Cannot use the proxy")
@@ -320,15 +289,6 @@ class ConnectPresenter:
 
     def _name(self, tool: Tool) -> str:
         return self._words.declared(tool.name) if tool.app_id == "other" else tool.name
-
-    def _last_request(self, tool: Tool) -> RequestRecord | None:
-        """Return the newest request with the tool's name, or its key's name."""
-        status = self._commands.status
-        for record in (*reversed(status.active), *status.recent):
-            named = record.client in (*tool.seen_as, tool.name)
-            if named and record.state is not RequestState.FAILED:
-                return record
-        return None
 
     def _choice(self, tool: Tool) -> ModelChoice:
         return choose_models(tool, self._models, *self._wanted(tool))
@@ -375,10 +335,10 @@ class ConnectPresenter:
             shells=tuple((each.value, text) for each, text in SHELL_NAMES.items()),
             shell=self._shell.value if any(each.in_shell for each in steps) else "",
             key=self._key_view(tool, name) if change is None else KeyView(""),
-            test=self._test_view(tool),
-            can_test=self._can_test() and not self._test_view(tool).running,
+            test=self._trials.view(tool),
+            can_test=self._trials.can_run and not self._trials.view(tool).running,
             test_text=tr("Test it"),
-            test_note=self._test_note(),
+            test_note=self._trials.note(),
         )
 
     def _change_view(self, tool: Tool) -> ChangeView | None:
@@ -448,29 +408,4 @@ class ConnectPresenter:
                 "The steps carry the local key. Give this tool its own key to revoke it separately."
             ),
             tr("Make a key for {name}").format(name=name),
-        )
-
-    def _can_test(self) -> bool:
-        return is_serving(self._commands.status)
-
-    def _test_note(self) -> str:
-        tr = self._words.tr
-        if not self._can_test():
-            return tr("Start the server to test it")
-        return tr("One short request, paid like any other")
-
-    def _test_view(self, tool: Tool) -> TestView:
-        return self._tests.get(tool.app_id, TestView())
-
-    def _answered(self, model: str, answer: Trial) -> str:
-        tr, words = self._words.tr, self._words
-        took = words.took(answer.seconds)
-        if answer.nano_credits is None:
-            return tr("{model} answered in {took}").format(model=model, took=took)
-        if 0 < answer.nano_credits < _SMALLEST_SHOWN:
-            return tr("{model} answered in {took}, less than {credits} credits").format(
-                model=model, took=took, credits=words.credits(_SMALLEST_SHOWN)
-            )
-        return tr("{model} answered in {took}, {credits} credits").format(
-            model=model, took=took, credits=words.credits(answer.nano_credits)
         )
