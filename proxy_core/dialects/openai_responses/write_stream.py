@@ -56,7 +56,7 @@ _INCOMPLETE_REASONS = {
 class _OpenItem:
     """An open item. ``item`` is the content of its ``added`` event."""
 
-    __slots__ = ("is_wrapped", "item", "logprobs", "output_index", "pieces")
+    __slots__ = ("blanks", "is_wrapped", "item", "logprobs", "output_index", "pieces")
 
     def __init__(self, output_index: int, item: dict[str, Any]) -> None:
         self.output_index = output_index
@@ -65,6 +65,8 @@ class _OpenItem:
         self.logprobs: list[object] = []
         self.is_wrapped = False
         """True for a custom tool's text that upstream sends wrapped in JSON."""
+        self.blanks = ""
+        """Arguments that are not sent yet: nothing but blanks came so far."""
 
     @property
     def id(self) -> str:
@@ -369,8 +371,16 @@ class ResponsesWriter:
             return
         block = self._opened(index)
         block.pieces.append(arguments)
-        if not block.is_wrapped:
-            self._emit_arguments("delta", block, delta=arguments)
+        if block.is_wrapped:
+            return
+        is_function = block.item["type"] == "function_call"
+        if is_function and not arguments.strip() and not block.text.strip():
+            # Blanks alone become "{}" at the end, and the deltas must add up to that.
+            block.blanks += arguments
+            if block.blanks:
+                return
+        self._emit_arguments("delta", block, delta=block.blanks + arguments)
+        block.blanks = ""
 
     def _end_native_call(self, index: int) -> None:
         """Write a call in the client's own form; its action is known only when it is complete."""

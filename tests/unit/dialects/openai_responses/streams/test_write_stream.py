@@ -219,6 +219,23 @@ def test_a_call_without_arguments_has_an_empty_object(context: WriterContext) ->
     assert final["output"][0]["arguments"] == "{}"
 
 
+@pytest.mark.parametrize(
+    ("pieces", "arguments"),
+    [
+        ([" "], "{}"),
+        (["", "\n", " "], "{}"),
+        ([" ", "", '{"a":', " 1}"], ' {"a": 1}'),
+        (["", "{", " ", "}"], "{ }"),
+    ],
+)
+def test_the_deltas_of_a_call_add_up_to_its_arguments_also_where_blanks_come_first(
+    context: WriterContext, pieces: list[str], arguments: str
+) -> None:
+    deltas = [ToolCallDelta(0, each) for each in pieces]
+    final = write(context, ToolCallStart(0, "c", "now"), *deltas, ToolCallEnd(0))
+    assert final["output"][0]["arguments"] == arguments
+
+
 def asking(*tools: Tool, **members: Any) -> Request:
     return Request("asked", Context(tools=tools), DialectName.OPENAI_RESPONSES, **members)
 
