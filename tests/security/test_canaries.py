@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from proxy_core.simulator.server import SimulatorServer
+from tests.security.written_files import files_with
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20
@@ -82,8 +83,8 @@ class Day:
 
     def traces(self, secret: str, *, but_in: str = "") -> list[str]:
         """Return where ``secret`` was found: files by name, outputs by number."""
-        files = (each for each in self.home.rglob("*") if each.is_file() and each.name != but_in)
-        found = [str(each) for each in files if secret.encode() in each.read_bytes()]
+        files = files_with(self.home, secret)
+        found = [str(each) for each in files if each.name != but_in]
         return found + [f"output {n}" for n, text in enumerate(self.said) if secret in text]
 
 

@@ -24,6 +24,7 @@ import pytest
 
 import proxy_core
 from proxy_core.storage.private_files import close_to_others, keep_aside
+from tests.security.written_files import everything_below, read_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20
@@ -114,12 +115,13 @@ def started(home: Path) -> Iterator[Serving]:
 
 
 def modes(folder: Path) -> dict[str, int]:
-    every = (folder, *folder.rglob("*"))
-    return {
-        str(each.relative_to(folder)): stat.S_IMODE(each.lstat().st_mode)
-        for each in every
-        if not stat.S_ISSOCK(each.lstat().st_mode)
-    }
+    return read_whole(
+        lambda: {
+            str(each.relative_to(folder)): stat.S_IMODE(each.lstat().st_mode)
+            for each in (folder, *everything_below(folder))
+            if not stat.S_ISSOCK(each.lstat().st_mode)
+        }
+    )
 
 
 def wrong_modes(folder: Path) -> dict[str, str]:

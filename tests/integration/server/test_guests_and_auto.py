@@ -12,6 +12,7 @@ import pytest
 from proxy_core.config.settings import Settings
 from proxy_core.server.access.guest_tokens import GUEST
 from tests.integration.server.conftest import KEY, Proxy
+from tests.security.written_files import files_with
 
 GUESTS_WELCOME = "[account]\naccept_client_tokens = true\n"
 CHAT = "/v1/chat/completions"
@@ -30,11 +31,6 @@ def upstream_tokens(proxy: Proxy, path: str = "/chat/completions") -> list[str]:
 def guest_token(proxy: Proxy, prefix: str = "ghu_") -> str:
     """A second account's token, good at the simulator."""
     return proxy.simulator.simulation.tokens.issue_github_token(prefix)
-
-
-def files_with(folder: Path, text: str) -> list[Path]:
-    files = (each for each in folder.rglob("*") if each.is_file())
-    return [each for each in files if text.encode() in each.read_bytes()]
 
 
 async def as_guest(proxy: Proxy, token: str, body: Any = HELLO, path: str = CHAT) -> Any:

@@ -17,6 +17,7 @@ from proxy_core.status.status import RequestState
 from tests.integration.usage.conftest import KEY, Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, body
 from tests.integration.usage.test_the_users_word import ask
+from tests.security.written_files import files_with
 
 LEDGER = Path("state") / "usage.sqlite3"
 BILLING_LINE = (
@@ -97,8 +98,7 @@ class TestAGoodFile:
         assert "marzipan" in await (await home.post(CHAT, asked)).text()
         await home.ended(1)
         await home.engine.close()
-        for path in (home.folder / "state").rglob("*"):
-            assert b"marzipan" not in path.read_bytes(), path
+        assert not files_with(home.folder / "state", "marzipan")
         assert stat.S_IMODE((home.folder / LEDGER).stat().st_mode) == 0o600
 
     async def test_nothing_is_kept_where_the_user_wants_nothing_kept(self, home: Home) -> None:

@@ -8,6 +8,7 @@ from proxy_core.errors import BadRequest
 from proxy_core.status.request_trace import TracePlace
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, RESPONSES, body
+from tests.security.written_files import files_with
 
 SECRET = "The code word is marzipan"
 WAYS = [(CHAT, "gpt-4o-mini"), (MESSAGES, "gpt-4o-mini"), (RESPONSES, "claude-sonnet-4.6")]
@@ -36,8 +37,7 @@ async def test_all_four_places_are_there_and_nothing_of_it_anywhere_else(
     assert "marzipan" not in repr(home.board.current)
     await home.engine.close()
     assert await home.engine.commands.trace_of(record.request_id) is None
-    for file in (each for each in home.folder.rglob("*") if each.is_file()):
-        assert b"marzipan" not in file.read_bytes(), file
+    assert not files_with(home.folder, "marzipan")
 
 
 async def test_without_being_told_nothing_is_kept(home: Home) -> None:

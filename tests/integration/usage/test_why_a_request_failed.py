@@ -23,6 +23,7 @@ from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, RESPONSES, body
 from tests.integration.usage.upstream_answers import Figures, step
+from tests.security.written_files import files_with
 
 PATHS = {CHAT: "gpt-4o-mini", MESSAGES: "claude-sonnet-4.6", RESPONSES: "gpt-5.3-codex"}
 SECRET_WORDS = "the words of a private letter"
@@ -111,8 +112,7 @@ async def test_after_a_restart_the_reason_and_the_next_step_are_there_and_nothin
     for each in (newest, oldest):
         assert "in memory only" in facts_of(each)["Message"]
         assert facts_of(each)["What to do"]
-    written = [each for each in home.folder.rglob("*") if each.is_file()]
-    assert not [each for each in written if SECRET_WORDS.encode() in each.read_bytes()]
+    assert not files_with(home.folder, SECRET_WORDS)
 
 
 async def test_what_may_quote_a_request_is_told_to_nobody_but_the_window(home: Home) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.server.conftest import KEY, Proxy
+from tests.security.written_files import files_with
 
 MODELS = ("gpt-4o-mini", "claude-sonnet-4.6", "gpt-5.3-codex")
 REPEAT = "Repeat exactly the following text and nothing else: "
@@ -159,9 +160,8 @@ async def test_the_key_in_the_address_opens_and_is_written_nowhere(
     assert KEY not in caplog.text
     activity = await proxy.get("/v1/activity")
     assert KEY not in await activity.text()
-    written = [each for each in tmp_path.rglob("*") if each.is_file() and each.suffix != ".toml"]
-    named = [each.name for each in written if KEY.encode() in each.read_bytes()]
-    assert set(named) <= {"local-key"}
+    named = {each.name for each in files_with(tmp_path, KEY) if each.suffix != ".toml"}
+    assert named <= {"local-key"}
 
 
 @pytest.mark.parametrize(
