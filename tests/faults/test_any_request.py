@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
+from tests.examples import SAME_EXAMPLES
 from tests.faults.processes import KEY
 
 EXAMPLES = int(os.environ.get("REQUEST_EXAMPLES", "60"))
@@ -30,7 +31,7 @@ OWN_FAULTS = ("The proxy failed", "Its log says more")
 bounded = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize="REQUEST_EXAMPLES" not in os.environ,
+    derandomize=SAME_EXAMPLES or "REQUEST_EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
 Result = TypeVar("Result")

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
+from tests.examples import SAME_EXAMPLES
 from tests.integration.server.conftest import KEY
 
 schemathesis = pytest.importorskip("schemathesis")
@@ -74,7 +75,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=not LONG,
+    derandomize=SAME_EXAMPLES or not LONG,
     phases=[Phase.explicit, Phase.generate, Phase.shrink] if LONG else [Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
