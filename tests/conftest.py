@@ -7,8 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.examples import choose_profile
 from tests.integration.prompt_cache.net import MARKER, judge, received_prompts
+from tests.property.examples import choose_profile
 
 WATCHED = ("tests/integration/", "tests/day/", "tests/faults/", "tests/security/")
 """Where the product talks to a simulator of the test's own process."""

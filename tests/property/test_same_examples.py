@@ -1,4 +1,4 @@
-"""What ``.ci/run`` tries is the same in each run: ``tests/examples.py``."""
+"""What ``.ci/run`` tries is the same in each run: ``tests/property/examples.py``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import is_the_same_each_run
+from tests.property.examples import is_the_same_each_run
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = """
 import hashlib, importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
-from tests.examples import choose_profile
+from tests.property.examples import choose_profile
 choose_profile()
 from hypothesis import given, settings, strategies as st
 drawn = []

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
-from tests.examples import SAME_EXAMPLES
 from tests.integration.server.conftest import KEY
+from tests.property.examples import SAME_EXAMPLES
 
 schemathesis = pytest.importorskip("schemathesis")
 
