@@ -72,7 +72,7 @@ def play(qapp, theme: Theme, service: FakeService) -> Iterator[Callable[..., int
             return code
 
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-            return runner.run(asyncio.wait_for(main(), 20))
+            return runner.run(asyncio.wait_for(main(), 60))
 
     play.opened = opened  # type: ignore[attr-defined]  # for the scenes to read
     yield play

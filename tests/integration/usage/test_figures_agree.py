@@ -77,7 +77,7 @@ async def test_after_a_restart_the_counts_and_the_chart_are_those_of_before(home
     board.subscribe(lambda now: tell() if now.recent and now.today.requests == 3 else None)
     await engine.open()
     try:
-        await asyncio.wait_for(read.wait(), 10)
+        await asyncio.wait_for(read.wait(), 30)
         now = board.current
         assert now.today == before.today
         assert now.started_lately == before.started_lately

@@ -61,7 +61,7 @@ async def after_a_restart(home: Home) -> tuple[RequestRecord, ...]:
         )  # from any thread
         board.subscribe(lambda now: tell() if now.recent else None)
         if not board.current.recent:
-            await asyncio.wait_for(shown.wait(), 10)
+            await asyncio.wait_for(shown.wait(), 30)
         return board.current.recent
     finally:
         await engine.close()
