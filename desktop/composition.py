@@ -114,7 +114,7 @@ def _run_once(
     except ProxyError as error:
         instance.release()
         watch.end()
-        return _cannot_start(error), None
+        return _cannot_start(error, translations), None
 
     garbage = GarbageCollection(application)
     words = Words()
@@ -172,11 +172,15 @@ def _run_once(
     return code, next_start
 
 
-def _cannot_start(error: ProxyError) -> int:
+def _cannot_start(error: ProxyError, translations: Translations) -> int:
     """Show the error in a dialog: a start from an icon has no terminal."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
-    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, literal(error.title))
-    box.setInformativeText(literal(error.message))
+    translations.use(Language.SYSTEM)  # the settings may be what cannot be read
+    words = Words()
+    words.tr, words.numbered = translate_in("Presenters")
+    title, sentence = words.failed(error)
+    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, literal(title))
+    box.setInformativeText(literal(sentence))
     box.exec()  # our event loop does not run yet
     return 1
 

@@ -86,8 +86,11 @@ class TranslatableText(str):
         return self.template, self.values
 
 
-def translatable(template: str, /, **values: str | int) -> TranslatableText:
-    """Return the text of ``template``, a literal with ``{name}`` for each of ``values``."""
+def translatable(template: str, /, **values: object) -> TranslatableText:
+    """Return the text of ``template``, a literal with ``{name}`` for each of ``values``.
+
+    A value is shown as ``str`` writes it; words in it are translatable themselves.
+    """
     texts = {
         name: value if isinstance(value, str) else str(value) for name, value in values.items()
     }

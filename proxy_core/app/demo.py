@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proxy_core.config.overrides import WORLD_VARIABLE
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.simulator.options import WORLD_NAMES, SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD
@@ -22,7 +22,13 @@ def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
     """Raises BadRequest when ``environ`` names an unknown world."""
     world = environ.get(WORLD_VARIABLE) or DEFAULT_WORLD
     if world not in WORLD_NAMES:
-        raise BadRequest(f"There is no world {world!r}; known are {', '.join(WORLD_NAMES)}.")
+        raise BadRequest(
+            translatable(
+                "There is no world {world}; known are {world_names}.",
+                world=repr(world),
+                world_names=", ".join(WORLD_NAMES),
+            )
+        )
     # A person sees the demo's models: none that is broken on purpose.
     options = SimulatorOptions(profile="strict", world=world, lists_broken_entry=False)
     return SimulatorServer(options)

@@ -278,7 +278,7 @@ class Engine:
             await self._measured.read("" if self._demo else self.settings.upstream.probe_facts)
         except BadRequest as error:
             log.warning("%s", error.message)
-            at, title, text = self._clock.wall(), error.title, error.message
+            at, title, text = self._clock.wall(), error.title, error.said
             self._board.change(lambda now: with_notice(now, at, "probe_file", title, text))
 
     def _keep_running(self) -> None:

@@ -13,7 +13,7 @@ from proxy_core.copilot_facts.measured import (
     MeasuredFacts,
     facts_from_verdicts,
 )
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 
 SETTING = "upstream.probe_facts"
 
@@ -31,8 +31,10 @@ def read_facts(file: str) -> MeasuredFacts:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadRequest(
-            f"{file} cannot be read as measured facts: {reason}.",
-            title="The measured facts cannot be used",
+            translatable(
+                "{file} cannot be read as measured facts: {reason}.", file=file, reason=reason
+            ),
+            title=translatable("The measured facts cannot be used"),
             code="probe_file",
         ) from error
     return facts_from_verdicts(read_report(content).verdicts)

@@ -20,15 +20,23 @@ def check_exposure(host: str, key: str | None) -> None:
         return
     if key is None:
         raise BadRequest(
-            f"Listening on {host} lets other computers in, so the local key must be required. "
-            "Leave out --no-key, or switch server.require_key on in the settings; or listen on "
-            "127.0.0.1.",
+            translatable(
+                "Listening on {host} lets other computers in, so the local key must be "
+                "required. Leave out --no-key, or switch server.require_key on in the "
+                "settings; or listen on 127.0.0.1.",
+                host=host,
+            ),
             code="key_required",
         )
     if len(key) < SHORTEST:
         raise BadRequest(
-            f"Listening on {host} lets other computers try keys, so the local key must have at least "
-            f"{SHORTEST} characters. Leave the key out to use the one that was made for you.",
+            translatable(
+                "Listening on {host} lets other computers try keys, so the local key must have "
+                "at least {shortest} characters. Leave the key out to use the one that was "
+                "made for you.",
+                host=host,
+                shortest=SHORTEST,
+            ),
             code="key_too_short",
         )
 

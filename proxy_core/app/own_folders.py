@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxy_core.config.paths import Paths
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ProxyError, translatable
 from proxy_core.storage.private_files import close_to_others, trust_folder
 
 
@@ -16,7 +16,11 @@ def check_folders(paths: Paths) -> None:
             trust_folder(folder)
         except OSError as error:
             raise ProxyError(
-                f"{folder} cannot be used. {error.strerror}.",
-                title="A folder cannot be used",
+                translatable(
+                    "{folder} cannot be used. {reason}.",
+                    folder=folder,
+                    reason=error.strerror or error,
+                ),
+                title=translatable("A folder cannot be used"),
                 code="file",
             ) from error

@@ -12,7 +12,7 @@ from proxy_core.config.settings import Settings
 from proxy_core.doctor.probe.question import PlannedRequest, ProbeAnswer, ProbeRequest, Way
 from proxy_core.doctor.probe.runner import ProbeReport, ProbeRun, ProbeStopped, expected_cost
 from proxy_core.doctor.probe.sending import ProbeSender
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, translatable
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.status.own_requests import OWN_CLIENT, PROBE_PATH
@@ -124,11 +124,14 @@ class _Recorded:
             pauses.everyone_until(now) is not None
             or pauses.paused_until(OWN_CLIENT, now) is not None
         ):
-            raise ProbeStopped("requests are paused")
+            raise ProbeStopped(translatable("requests are paused"))
         expected = expected_cost(request, initiator)
         decision = guard.begin(request_id, expected)
         if decision.verdict is not BudgetVerdict.SEND:
             limit = (decision.limit or 0) / NANO_PER_CREDIT
             raise ProbeStopped(
-                f"your own budget of {limit:g} credits does not allow the next request"
+                translatable(
+                    "your own budget of {limit} credits does not allow the next request",
+                    limit=f"{limit:g}",
+                )
             )

@@ -27,7 +27,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
-from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
+from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import Status
 from proxy_core.status.status_board import Listener, StatusBoard
@@ -56,7 +56,7 @@ Result = TypeVar("Result")
 class StartTimedOut(ProxyError):
     """The engine was not ready in time; it is being ended."""
 
-    title = "The proxy did not start in time"
+    title: str = translatable("The proxy did not start in time")
     actor = Actor.USER
 
 
@@ -139,8 +139,11 @@ class ProxyService:
         except TimeoutError:
             self.shutdown()
             raise StartTimedOut(
-                f"The proxy was not ready after {BOOT_SECONDS:g} seconds. A slow or locked disk may be "
-                "why: look at the log, then start it again.",
+                translatable(
+                    "The proxy was not ready after {boot_seconds} seconds. A slow or locked disk "
+                    "may be why: look at the log, then start it again.",
+                    boot_seconds=f"{BOOT_SECONDS:g}",
+                ),
                 code="start_timed_out",
             ) from None
         except BaseException:
@@ -171,14 +174,18 @@ class ProxyService:
         if loop is None or loop.is_closed():
             command.close()
             failed: concurrent.futures.Future[Result] = concurrent.futures.Future()
-            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            failed.set_exception(
+                Cancelled(translatable("The proxy is not running."), code="not_running")
+            )
             return failed
         try:
             return asyncio.run_coroutine_threadsafe(_explained(command), loop)
         except RuntimeError:  # closed between the check and the call
             command.close()
             failed = concurrent.futures.Future()
-            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            failed.set_exception(
+                Cancelled(translatable("The proxy is not running."), code="not_running")
+            )
             return failed
 
     def _run(self, listens: bool) -> None:
@@ -243,12 +250,19 @@ async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
     except ProxyError:
         raise
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
         reason = error.strerror or type(error).__name__
-        raise ProxyError(f"{reason}{name}.", title="A file cannot be used", code="file") from error
+        raise ProxyError(
+            translatable("{reason} ({file}).", reason=reason, file=error.filename)
+            if error.filename
+            else translatable("{reason}.", reason=reason),
+            title=translatable("A file cannot be used"),
+            code="file",
+        ) from error
     except Exception as error:
         log.exception("a command failed")
-        raise ProxyError("Something failed inside the proxy. Its log says more.") from error
+        raise ProxyError(
+            translatable("Something failed inside the proxy. Its log says more.")
+        ) from error
 
 
 def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from proxy_core.errors import BadRequest, Cancelled, ProxyError, UpstreamRefused
+from proxy_core.errors import BadRequest, Cancelled, ProxyError, UpstreamRefused, translatable
 from proxy_core.status.status import RequestRecord, ServerState, Status
 
 CLIENT = "g-copilot-proxy"
@@ -59,13 +59,18 @@ async def try_model(
     asked = " ".join(prompt.split())
     if not asked or len(asked) > LONGEST_PROMPT:
         raise BadRequest(
-            f"Write one line of at most {LONGEST_PROMPT} characters.", code="prompt", param="prompt"
+            translatable(
+                "Write one line of at most {longest_prompt} characters.",
+                longest_prompt=LONGEST_PROMPT,
+            ),
+            code="prompt",
+            param="prompt",
         )
     server = status().server
     if server.state is not ServerState.RUNNING:
         raise Cancelled(
-            "Start the server first: a trial takes the same way as your tools.",
-            title="The server is off",
+            translatable("Start the server first: a trial takes the same way as your tools."),
+            title=translatable("The server is off"),
             code="not_running",
         )
     body = {"model": model_id, "messages": [{"role": "user", "content": asked}]}
@@ -115,11 +120,14 @@ async def _post(
             return response.headers.get("x-request-id", ""), decoded
     except TimeoutError as error:
         raise UpstreamRefused(
-            f"No answer within {SECONDS:.0f} seconds.", title="The model did not answer"
+            translatable("No answer within {seconds} seconds.", seconds=f"{SECONDS:.0f}"),
+            title=translatable("The model did not answer"),
         ) from error
     except aiohttp.ClientError as error:
         raise ProxyError(
-            "Our own server could not be reached.", title="The trial was not sent", code="trial"
+            translatable("Our own server could not be reached."),
+            title=translatable("The trial was not sent"),
+            code="trial",
         ) from error
 
 
@@ -134,11 +142,12 @@ def _refusal(http_status: int, answer: Mapping[str, Any], content: bytes) -> Pro
     error = _mapping(answer.get("error"))
     message = error.get("message")
     if not isinstance(message, str) or not message:
-        message = content[:_SEEN].decode("utf-8", "replace") or f"Status {http_status}."
+        status = translatable("Status {status}.", status=http_status)
+        message = content[:_SEEN].decode("utf-8", "replace") or status
     code = error.get("code")
     return UpstreamRefused(
         message,
-        title="The model did not answer",
+        title=translatable("The model did not answer"),
         http_status=http_status,
         code=code if isinstance(code, str) else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from proxy_core.canonical.model import Model
-from proxy_core.errors import SignedOut
+from proxy_core.errors import SignedOut, translatable
 from proxy_core.routing.upstream_api import (
     AutomaticChoice,
     MakeQuestion,
@@ -69,8 +69,11 @@ class _Worded:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, SignedOut) and not error.is_own_text:
             raise SignedOut(
-                f"GitHub ended the session of g-copilot-proxy ({error.message.rstrip('.')}). Sign in "
-                "again in its window, or run “g-copilot-proxy login”.",
+                translatable(
+                    "GitHub ended the session of g-copilot-proxy ({reason}). Sign in again in its "
+                    "window, or run “g-copilot-proxy login”.",
+                    reason=error.message.rstrip("."),
+                ),
                 title=error.title,
                 code=error.code,
             ) from error

@@ -65,7 +65,9 @@ def new_key() -> str:
 def check_key_text(key: str) -> str:
     """Return a user-chosen key. Raises BadRequest (not quoting the key) if a header cannot carry it."""
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
+        raise BadRequest(
+            translatable("The key must be one line of visible ASCII characters without spaces.")
+        )
     return key
 
 

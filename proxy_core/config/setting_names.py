@@ -66,7 +66,11 @@ def check_name(dotted: str) -> None:
     """Raise BadRequest for an unknown setting; its message suggests the closest name."""
     if dotted not in setting_names():
         raise BadRequest(
-            f"There is no setting {dotted}.{closest_name(dotted)}",
+            translatable(
+                "There is no setting {setting}.{closest}",
+                setting=dotted,
+                closest=closest_name(dotted),
+            ),
             code="unknown_setting",
             param=dotted,
         )

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.config.setting_words import describe_value
+from proxy_core.config.setting_words import describe_number, describe_value
 from proxy_core.config.settings_salvage import UNREADABLE
 from proxy_core.config.settings_schema import DeclaredSetting, SettingKind
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 
 _YES, _NO = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 _NONE = "none"
@@ -43,7 +43,12 @@ def parse_value(setting: DeclaredSetting, text: str) -> Any:
         return _parse(setting.kind, text)
     except UNREADABLE as error:
         raise BadRequest(
-            f"{setting.key} must be {_allowed(setting)}, not {_quoted(text)}. Nothing was changed.",
+            translatable(
+                "{setting} must be {allowed}, not {value}. Nothing was changed.",
+                setting=setting.key,
+                allowed=_allowed(setting),
+                value=_quoted(text),
+            ),
             code="setting_invalid",
             param=setting.key,
         ) from error
@@ -78,17 +83,18 @@ def _toml(text: str) -> Any:
 
 
 def _allowed(setting: DeclaredSetting) -> str:
-    bounds = ""
-    if setting.low is not None and setting.high is not None:
-        bounds = f" from {setting.low:.12g} to {setting.high:.12g}"
-    none = ", or none" if setting.optional else ""
-    return {
-        SettingKind.SWITCH: "true or false",
-        SettingKind.WHOLE_NUMBER: f"a whole number{bounds}{none}",
-        SettingKind.NUMBER: f"a number{bounds}{none}",
-        SettingKind.LIST: 'a list of texts such as "one, two"',
-        SettingKind.TABLE: 'names and texts such as "name = text, other = text"',
-    }.get(setting.kind, "a text")
+    match setting.kind:
+        case SettingKind.SWITCH:
+            return translatable("true or false")
+        case SettingKind.WHOLE_NUMBER | SettingKind.NUMBER:
+            is_whole = setting.kind is SettingKind.WHOLE_NUMBER
+            number = describe_number(setting.low, setting.high, is_whole=is_whole)
+            return translatable("{number}, or none", number=number) if setting.optional else number
+        case SettingKind.LIST:
+            return translatable('a list of texts such as "one, two"')
+        case SettingKind.TABLE:
+            return translatable('names and texts such as "name = text, other = text"')
+    return translatable("a text")
 
 
 def _quoted(text: str) -> str:

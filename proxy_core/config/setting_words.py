@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import inspect
+
+from proxy_core.errors import translatable
 
 
 def describe_allowed(declared: Any) -> str:
@@ -21,27 +24,42 @@ def describe_allowed(declared: Any) -> str:
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     match kind:
         case inspect.BoolType():
-            return "true or false"
+            return translatable("true or false")
         case inspect.IntType(ge=low, le=high):
-            return f"a whole number{_bounds(low, high)}"
+            return describe_number(low, high, is_whole=True)
         case inspect.FloatType(ge=low, le=high):
-            return f"a number{_bounds(low, high)}"
+            return describe_number(low, high, is_whole=False)
         case inspect.StrType():
-            such_as = f" such as {' or '.join(_quoted(each) for each in examples)}"
-            return f"a text in quotes{such_as if examples else ''}"
+            if not examples:
+                return translatable("a text in quotes")
+            return translatable("a text in quotes such as {examples}", examples=_either(examples))
         case inspect.EnumType(cls=enum):
-            return f"one of {', '.join(_quoted(each.value) for each in enum)}"
+            choices = ", ".join(_quoted(each.value) for each in enum)
+            return translatable("one of {choices}", choices=choices)
         case inspect.VarTupleType():
-            return "a list of texts in quotes"
+            return translatable("a list of texts in quotes")
         case inspect.DictType():
-            return f"a table of names and texts{f' such as {examples[0]}' if examples else ''}"
+            if not examples:
+                return translatable("a table of names and texts")
+            return translatable("a table of names and texts such as {example}", example=examples[0])
     raise AssertionError(f"a setting of type {kind} needs words")
 
 
-def _bounds(low: float | None, high: float | None) -> str:
+def _either(examples: Sequence[str]) -> str:
+    """``"a" or "b" or "c"``."""
+    first, *others = (_quoted(each) for each in examples)
+    for other in others:
+        first = translatable("{texts} or {last}", texts=first, last=other)
+    return first
+
+
+def describe_number(low: float | None, high: float | None, *, is_whole: bool) -> str:
     if low is None or high is None:
-        return ""
-    return f" from {low:.12g} to {high:.12g}"
+        return translatable("a whole number") if is_whole else translatable("a number")
+    bounds = {"low": f"{low:.12g}", "high": f"{high:.12g}"}
+    if is_whole:
+        return translatable("a whole number from {low} to {high}", **bounds)
+    return translatable("a number from {low} to {high}", **bounds)
 
 
 def _quoted(text: str) -> str:
@@ -58,5 +76,5 @@ def describe_value(value: Any) -> str:
     if isinstance(plain, (list, tuple)):
         return f"[{', '.join(describe_value(each) for each in plain)}]"
     if isinstance(plain, dict):
-        return "a table"
+        return translatable("a table")
     return str(plain)

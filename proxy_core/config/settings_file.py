@@ -54,8 +54,12 @@ def check_value(dotted: str, value: Any) -> Any:
         return msgspec.convert(msgspec.to_builtins(value), declared)
     except (msgspec.ValidationError, TypeError) as error:
         raise BadRequest(
-            f"{dotted} must be {describe_allowed(declared)}, not {describe_value(value)}. "
-            "Nothing was changed.",
+            translatable(
+                "{setting} must be {allowed}, not {value}. Nothing was changed.",
+                setting=dotted,
+                allowed=describe_allowed(declared),
+                value=describe_value(value),
+            ),
             code="setting_invalid",
             param=dotted,
         ) from error
@@ -104,11 +108,20 @@ def edit_settings(text: str, dotted: str, value: Any) -> str:
         document = tomlkit.parse(text)
     except ParseError as error:
         raise BadRequest(
-            f"The settings file is not valid TOML: {error}. Nothing was changed; correct the file first."
+            translatable(
+                "The settings file is not valid TOML: {error}. Nothing was changed; correct "
+                "the file first.",
+                error=error,
+            )
         ) from error
     table = document.get(section)
     if table is not None and not isinstance(table, Mapping):
-        raise BadRequest(f"In the settings file {section} is not a table. Nothing was changed.")
+        raise BadRequest(
+            translatable(
+                "In the settings file {section} is not a table. Nothing was changed.",
+                section=section,
+            )
+        )
     if checked is None:
         if table is not None and name in table:
             document[section].remove(name)

@@ -61,7 +61,7 @@ class DeclaredSetting:
         try:
             check_value(self.key, value)
         except BadRequest as error:
-            return error.message
+            return error.said
         return None
 
 

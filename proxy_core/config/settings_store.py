@@ -105,8 +105,12 @@ class SettingsStore:
         backups = await asyncio.to_thread(self._file.kept_aside)
         wanted = [each for each in backups if name is None or Path(name).name == each.name]
         if not wanted:
-            which = "No settings file was kept aside" if name is None else f"There is no {name}"
-            raise BadRequest(f"{which}; there is nothing to restore.", code="nothing_kept_aside")
+            raise BadRequest(
+                translatable("No settings file was kept aside; there is nothing to restore.")
+                if name is None
+                else translatable("There is no {name}; there is nothing to restore.", name=name),
+                code="nothing_kept_aside",
+            )
         restored = await asyncio.to_thread(self._file.restore, wanted[-1])
         self._tell()
         await self.settle()

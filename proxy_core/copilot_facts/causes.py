@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from proxy_core.errors import Actor, ErrorKind
+from proxy_core.errors import Actor, ErrorKind, translatable
 
 
 class ErrorCause(StrEnum):
@@ -60,100 +60,120 @@ OUTCOMES: Mapping[ErrorCause, Outcome] = MappingProxyType(
             400,
             400,
             Actor.CALLER,
-            "GitHub Copilot did not accept the request",
+            translatable("GitHub Copilot did not accept the request"),
         ),
         ErrorCause.MODEL: Outcome(
             ErrorKind.MODEL_NOT_FOUND,
             404,
             400,
             Actor.USER,
-            "Your plan does not offer this model here",
+            translatable("Your plan does not offer this model here"),
         ),
         ErrorCause.WRONG_ENDPOINT: Outcome(
             ErrorKind.INVALID_REQUEST,
             400,
             400,
             Actor.CALLER,
-            "The model is not served in this form",
+            translatable("The model is not served in this form"),
         ),
         ErrorCause.CONTEXT_OVERFLOW: Outcome(
             ErrorKind.CONTEXT_OVERFLOW,
             400,
             400,
             Actor.CALLER,
-            "The conversation is too long for the model",
+            translatable("The conversation is too long for the model"),
         ),
         ErrorCause.CONTENT_FILTER: Outcome(
             ErrorKind.CONTENT_FILTER,
             400,
             422,
             Actor.CALLER,
-            "GitHub's content filter refused this",
+            translatable("GitHub's content filter refused this"),
         ),
         ErrorCause.IDENTITY: Outcome(
             ErrorKind.UPSTREAM,
             502,
             400,
             Actor.USER,
-            "GitHub did not accept how we present ourselves",
+            translatable("GitHub did not accept how we present ourselves"),
         ),
         ErrorCause.STALE_TOKEN: Outcome(
-            ErrorKind.AUTHENTICATION, 401, 401, Actor.USER, "GitHub ended the session"
+            ErrorKind.AUTHENTICATION, 401, 401, Actor.USER, translatable("GitHub ended the session")
         ),
         ErrorCause.OPAQUE_FORBIDDEN: Outcome(
-            ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub refused without a reason"
+            ErrorKind.PERMISSION,
+            403,
+            403,
+            Actor.USER,
+            translatable("GitHub refused without a reason"),
         ),
         ErrorCause.PERMISSION: Outcome(
-            ErrorKind.PERMISSION, 403, 403, Actor.USER, "Your account may not do this"
+            ErrorKind.PERMISSION, 403, 403, Actor.USER, translatable("Your account may not do this")
         ),
         ErrorCause.ABUSE: Outcome(
-            ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub blocked this way of using Copilot"
+            ErrorKind.PERMISSION,
+            403,
+            403,
+            Actor.USER,
+            translatable("GitHub blocked this way of using Copilot"),
         ),
         ErrorCause.RATE_LIMIT: Outcome(
-            ErrorKind.RATE_LIMIT, 429, 429, Actor.USER, "You reached GitHub's rate limit"
+            ErrorKind.RATE_LIMIT,
+            429,
+            429,
+            Actor.USER,
+            translatable("You reached GitHub's rate limit"),
         ),
         ErrorCause.OVERLOADED: Outcome(
-            ErrorKind.OVERLOADED, None, 503, Actor.GITHUB, "The model is overloaded at GitHub"
+            ErrorKind.OVERLOADED,
+            None,
+            503,
+            Actor.GITHUB,
+            translatable("The model is overloaded at GitHub"),
         ),
         ErrorCause.QUOTA: Outcome(
-            ErrorKind.QUOTA, 402, 402, Actor.USER, "Your Copilot credits are used up"
+            ErrorKind.QUOTA, 402, 402, Actor.USER, translatable("Your Copilot credits are used up")
         ),
         ErrorCause.NOT_FOUND: Outcome(
             ErrorKind.NOT_FOUND,
             404,
             404,
             Actor.NOBODY,
-            "GitHub Copilot does not know this address",
+            translatable("GitHub Copilot does not know this address"),
         ),
         ErrorCause.REQUEST_TIMEOUT: Outcome(
             ErrorKind.TIMEOUT,
             408,
             408,
             Actor.CALLER,
-            "The request took too long to reach GitHub",
+            translatable("The request took too long to reach GitHub"),
         ),
         ErrorCause.MODEL_TIMEOUT: Outcome(
-            ErrorKind.TIMEOUT, 408, 408, Actor.GITHUB, "The model took too long"
+            ErrorKind.TIMEOUT, 408, 408, Actor.GITHUB, translatable("The model took too long")
         ),
         ErrorCause.TOO_LARGE: Outcome(
             ErrorKind.TOO_LARGE,
             413,
             413,
             Actor.CALLER,
-            "The request is too large for GitHub Copilot",
+            translatable("The request is too large for GitHub Copilot"),
         ),
         ErrorCause.CLIENT_TOO_OLD: Outcome(
-            ErrorKind.UPSTREAM, 502, 466, Actor.USER, "GitHub no longer accepts this version"
+            ErrorKind.UPSTREAM,
+            502,
+            466,
+            Actor.USER,
+            translatable("GitHub no longer accepts this version"),
         ),
         ErrorCause.DEPENDENCY: Outcome(
             ErrorKind.UPSTREAM,
             502,
             424,
             Actor.GITHUB,
-            "GitHub Copilot could not finish the request",
+            translatable("GitHub Copilot could not finish the request"),
         ),
         ErrorCause.TRANSIENT: Outcome(
-            ErrorKind.UPSTREAM, 502, 502, Actor.GITHUB, "GitHub Copilot has a problem"
+            ErrorKind.UPSTREAM, 502, 502, Actor.GITHUB, translatable("GitHub Copilot has a problem")
         ),
     }
 )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.certainty import Certainty
+from proxy_core.errors import translatable
 
 _CATALOGUE = "copilot-protocol.md 10.2"
 
@@ -40,13 +41,19 @@ _ROWS = (
     ErrorCode("context_length_exceeded", ErrorCause.CONTEXT_OVERFLOW),
     ErrorCode("quota_exceeded", ErrorCause.QUOTA),
     ErrorCode(
-        "free_quota_exceeded", ErrorCause.QUOTA, title="The free plan's requests are used up"
+        "free_quota_exceeded",
+        ErrorCause.QUOTA,
+        title=translatable("The free plan's requests are used up"),
     ),
     ErrorCode(
-        "overage_limit_reached", ErrorCause.QUOTA, title="Your budget for extra use is spent"
+        "overage_limit_reached",
+        ErrorCause.QUOTA,
+        title=translatable("Your budget for extra use is spent"),
     ),
     ErrorCode(
-        "billing_not_configured", ErrorCause.QUOTA, title="GitHub has no way to bill this use"
+        "billing_not_configured",
+        ErrorCause.QUOTA,
+        title=translatable("GitHub has no way to bill this use"),
     ),
     ErrorCode("insufficient_quota", ErrorCause.QUOTA, source="OpenAI's error codes"),
     ErrorCode("rate_limited", ErrorCause.RATE_LIMIT),
@@ -55,14 +62,14 @@ _ROWS = (
         "user_model_rate_limited",
         ErrorCause.RATE_LIMIT,
         of_one_model=True,
-        title="You reached GitHub's limit for this model",
+        title=translatable("You reached GitHub's limit for this model"),
     ),
     ErrorCode(
         "user_global_rate_limited",
         ErrorCause.RATE_LIMIT,
         lasts_long=True,
         usual_wait=300.0,
-        title="You reached GitHub's session limit",
+        title=translatable("You reached GitHub's session limit"),
     ),
     ErrorCode(
         "user_weekly_rate_limited",
@@ -70,7 +77,7 @@ _ROWS = (
         source=f"{_CATALOGUE}; earendil-works/pi#4551",
         lasts_long=True,
         usual_wait=3600.0,
-        title="You reached GitHub's weekly limit",
+        title=translatable("You reached GitHub's weekly limit"),
     ),
     ErrorCode("integration_rate_limited", ErrorCause.RATE_LIMIT, lasts_long=True),
     ErrorCode("agent_mode_limit_exceeded", ErrorCause.RATE_LIMIT, lasts_long=True),

@@ -19,6 +19,7 @@ from proxy_core.dialects.shared.conversation_repair import settle_turns
 from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.shared.raw_body import has_illegal_tool_name
 from proxy_core.dialects.web_search import unavailable_answer
+from proxy_core.errors import translatable
 from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
 from proxy_core.routing.model_names import resolve_model
@@ -35,7 +36,7 @@ from proxy_core.routing.web_search_plan import (
 
 LONGEST_NAME = 100
 _decode_name = msgspec.json.Decoder(str).decode
-SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
+SETTLED_NOTE = translatable("tool calls and results did not pair up; set straight before sending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def plan_call(
         request=request,
         notes=(
             *((SETTLED_NOTE,) if settled else ()),
-            *((f"web search was run by {model.id}",) if search else ()),
+            *((translatable("web search was run by {model}", model=model.id),) if search else ()),
         ),
     )
 
@@ -233,7 +234,11 @@ def _plan_search(
     model = search.model or asked
     rendered = render_search(request, upstream, model) if search.model else RenderedRequest({})
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
-    note = f"web search was run by {model.id}" if search.model else "no model can search the web"
+    note = (
+        translatable("web search was run by {model}", model=model.id)
+        if search.model
+        else translatable("no model can search the web")
+    )
     return PlannedCall(
         call=UpstreamCall(
             endpoint=route.endpoint,

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.shared.json_members import decode_raw
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.status.plain_text import one_line
 
@@ -65,11 +65,12 @@ def decide_initiator(
 def _says_agent(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
     """The Copilot CLI sends upstream's own header."""
     is_agent = headers.get("x-initiator", "").strip().lower() == "agent"
-    return "the client says so (x-initiator)" if is_agent else ""
+    return translatable("the client says so (x-initiator)") if is_agent else ""
 
 
 def _is_a_subagents(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
-    return "a subagent asks" if any(each in headers for each in _SUBAGENT_HEADERS) else ""
+    asks = any(each in headers for each in _SUBAGENT_HEADERS)
+    return translatable("a subagent asks") if asks else ""
 
 
 def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
@@ -78,7 +79,9 @@ def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, An
     for name, of_a_person in _CODEX_ASKED_BY_A_PERSON.items():
         value = stated.get(name)
         if isinstance(value, str) and value and value != of_a_person:
-            return f"Codex's {name.replace('_', ' ')} is {_word(value)}"
+            return translatable(
+                "Codex's {name} is {value}", name=name.replace("_", " "), value=_word(value)
+            )
     return ""
 
 
@@ -93,7 +96,7 @@ def _claude_code_states_otherwise(headers: Mapping[str, str], _: Mapping[str, An
     stated = headers.get(_CLAUDE_CLASS, "").strip().lower()
     if not stated or stated == _CLAUDE_MAIN:
         return ""
-    return f"Claude Code's request class is {_word(stated)}"
+    return translatable("Claude Code's request class is {value}", value=_word(stated))
 
 
 def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
@@ -104,10 +107,10 @@ def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[
         return ""
     config = _value(members, "output_config")
     if isinstance(config, dict) and config.get("format"):
-        return "Claude Code's own title or summary"
+        return translatable("Claude Code's own title or summary")
     stops = _value(members, "stop_sequences")
     is_classifier = isinstance(stops, list) and _CLASSIFIER_STOP in stops
-    return "Claude Code's safety check" if is_classifier else ""
+    return translatable("Claude Code's safety check") if is_classifier else ""
 
 
 def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
@@ -119,7 +122,7 @@ def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, 
         return ""
     words = _last_words(_value(members, "messages"))
     is_notice = words is not None and words.lstrip().startswith(SYSTEM_NOTIFICATION)
-    return "a background agent of Claude Code's ended" if is_notice else ""
+    return translatable("a background agent of Claude Code's ended") if is_notice else ""
 
 
 def _without_tools(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
@@ -132,8 +135,8 @@ def _without_tools(headers: Mapping[str, str], members: Mapping[str, Any]) -> st
 
 
 _AGENTS_WITH_TOOLS = {
-    "opencode/": "opencode's own title",
-    "qwencode/": "Qwen Code's own suggestion",
+    "opencode/": translatable("opencode's own title"),
+    "qwencode/": translatable("Qwen Code's own suggestion"),
 }
 _SIGNS: tuple[Sign, ...] = (
     _says_agent,

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.canonical.model import Model
-from proxy_core.errors import Actor, ErrorKind, ModelNotFound, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ModelNotFound, ProxyError, translatable
 from proxy_core.routing.model_families import (
     CLAUDE,
     ModelId,
@@ -50,7 +50,7 @@ class ModelDisabled(ProxyError):
 
     kind = ErrorKind.MODEL_NOT_FOUND
     http_status = 404
-    title = "The model is not available to you"
+    title: str = translatable("The model is not available to you")
     actor = Actor.USER
 
 

@@ -8,7 +8,7 @@ import socket
 
 from aiohttp import web
 
-from proxy_core.errors import Cancelled, ErrorKind, ProxyError
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError, translatable
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.app import create_app
 from proxy_core.server.call_handlers import CallHandlers, import_in_a_thread
@@ -129,7 +129,7 @@ def _stopping() -> ProxyError:
         "g-copilot-proxy was stopped before the answer was complete. Start it again to go on.",
         kind=ErrorKind.STOPPED,
         http_status=503,
-        title="The proxy was stopped",
+        title=translatable("The proxy was stopped"),
         code="proxy_stopped",
         is_own_text=True,
     )

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.errors import BadRequest, ProxyError, translatable
 from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.request_trace import RequestTrace
 from proxy_core.status.status import RequestRecord
@@ -155,10 +155,15 @@ class UserCommands:
         try:
             wanted = Period(period)
         except ValueError as error:
-            raise BadRequest("The period must be day or month.", param="period") from error
+            raise BadRequest(
+                translatable("The period must be day or month."), param="period"
+            ) from error
         if not math.isfinite(credits) or not 0 < credits <= MOST_CREDITS:
             raise BadRequest(
-                f"The credits must be a number above 0, at most {MOST_CREDITS:.0f}.",
+                translatable(
+                    "The credits must be a number above 0, at most {most_credits}.",
+                    most_credits=f"{MOST_CREDITS:.0f}",
+                ),
                 param="credits",
             )
         self._side.guard.allow_more(wanted, round(credits * NANO_PER_CREDIT))
@@ -167,7 +172,8 @@ class UserCommands:
         """Trace requests' content in memory for ``seconds``, at most an hour."""
         if not 0 < seconds <= LONGEST_TRACING:
             raise BadRequest(
-                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+                translatable("Tracing lasts longer than nothing and at most an hour."),
+                param="seconds",
             )
         self._tracing.start(seconds)
 
@@ -202,7 +208,10 @@ class UserCommands:
 def _check_client(client: str) -> None:
     if not client.strip() or len(client) > LONGEST_NAME:
         raise BadRequest(
-            f"A client's name has 1 to {LONGEST_NAME} characters, as Activity shows it.",
+            translatable(
+                "A client's name has 1 to {longest_name} characters, as Activity shows it.",
+                longest_name=LONGEST_NAME,
+            ),
             param="client",
         )
 
@@ -212,6 +221,9 @@ def _check_seconds(seconds: float | None) -> None:
         return
     if not math.isfinite(seconds) or not 0 < seconds <= LONGEST_PAUSE:
         raise BadRequest(
-            "A pause lasts longer than nothing and at most a year; leave it out for one without end.",
+            translatable(
+                "A pause lasts longer than nothing and at most a year; leave it out for one "
+                "without end."
+            ),
             param="seconds",
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.status.status import BudgetStatus, QuotaStatus
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.queries import MOST_DAYS, DayUsage, Overview, Share, UsageQueries
@@ -69,11 +69,17 @@ def wanted_days(first: date | None, last: date | None, today: date) -> tuple[dat
         begin = first or end - timedelta(days=USUAL_DAYS - 1)
         (end + timedelta(days=2), begin - timedelta(days=2))
     except OverflowError as error:
-        raise BadRequest("That date is out of range.", param="last") from error
+        raise BadRequest(translatable("That date is out of range."), param="last") from error
     if begin > end:
-        raise BadRequest(f"The first day, {begin}, is after the last, {end}.", param="first")
+        raise BadRequest(
+            translatable("The first day, {begin}, is after the last, {end}.", begin=begin, end=end),
+            param="first",
+        )
     if (end - begin).days >= MOST_DAYS:
-        raise BadRequest(f"At most {MOST_DAYS} days can be asked for at once.", param="first")
+        raise BadRequest(
+            translatable("At most {most_days} days can be asked for at once.", most_days=MOST_DAYS),
+            param="first",
+        )
     return begin, end
 
 

@@ -180,7 +180,7 @@ def _facts(
         for each in refusals
         if each.model == model and each.endpoint == record.upstream_endpoint
     )
-    facts.extend(Fact(tr("Note"), note) for note in record.notes)
+    facts.extend(Fact(tr("Note"), words.said(note)) for note in record.notes)
     miss = _MISSES.get(record.cache_miss or "")
     if miss:
         facts.append(Fact(tr("Cache"), words.declared(miss)))
@@ -231,7 +231,7 @@ def _asked_by(record: RequestRecord, words: Words) -> str:
         case "user":
             return tr("yours")
         case "agent" if record.initiator_reason:
-            return tr("an agent's: {why}").format(why=record.initiator_reason)
+            return tr("an agent's: {why}").format(why=words.said(record.initiator_reason))
         case "agent":
             return tr("an agent's")
     return ""

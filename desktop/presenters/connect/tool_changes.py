@@ -18,7 +18,7 @@ from desktop.presenters.connect.change_view import (
 )
 from desktop.presenters.connect.in_thread import in_thread
 from desktop.presenters.shapes import Shape
-from desktop.presenters.words import Words
+from desktop.presenters.words import Words, breakable
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.connector import Connector
@@ -261,7 +261,9 @@ class ToolChanges:
             what = ", ".join(each.what for each in done.left)
             return _Shown(
                 done=tr("{name} is disconnected").format(name=name),
-                detail=tr("Another program had changed {what}; that was left.").format(what=what),
+                detail=tr("Another program had changed {what}; that was left.").format(
+                    what=breakable(what)
+                ),
             )
         detail = tr("Its settings are what they were before.")
         if done.merged:
@@ -273,7 +275,7 @@ class ToolChanges:
         if tool.app_id in self._busy:
             return Shape.STREAMING, tr("Writing its settings")
         if shown.problem:
-            return Shape.FAILED, shown.problem
+            return Shape.FAILED, self._words.said(shown.problem)
         match state.condition:
             case Condition.CONNECTED if state.address != base_url:
                 said = tr("It points at {address}, where this server is not. Apply the change.")
@@ -281,7 +283,7 @@ class ToolChanges:
             case Condition.CHANGED:
                 what = ", ".join(each.what or each.path.name for each in state.drift)
                 said = tr("Another program has changed {what} since. Undo leaves that as it is.")
-                return Shape.ATTENTION, said.format(what=what)
+                return Shape.ATTENTION, said.format(what=breakable(what))
             case Condition.UNFINISHED:
                 return Shape.ATTENTION, tr("The app was stopped while it wrote. Undo repairs it.")
             case Condition.ELSEWHERE:
@@ -333,5 +335,5 @@ def _shortened(path: Path, home: Path) -> str:
 
 def _message(error: ProxyError | OSError) -> str:
     if isinstance(error, ProxyError):
-        return error.message
+        return error.said
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -38,7 +38,8 @@ class UnfinishedChanges:
         return Notice(
             Severity.ATTENTION,
             tr("The app was stopped while it changed the settings of {tools}").format(tools=names),
-            self._problem or tr("Repairing puts them back as they were. Then connect again."),
+            self._words.said(self._problem)
+            or tr("Repairing puts them back as they were. Then connect again."),
             (
                 Choice(tr("Repair the settings"), Action.REPAIR_TOOLS, primary=True),
                 Choice(tr("Open Connect"), Action.OPEN_CONNECT),
@@ -52,7 +53,7 @@ class UnfinishedChanges:
             try:
                 self._connector.disconnect(tool)
             except ProxyError as error:
-                problem = error.message
+                problem = error.said
             except OSError as error:
                 problem = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return problem

@@ -344,7 +344,7 @@ class ModelsPresenter:
     def _why_not(self, model: Model, available: Availability) -> str:
         tr = self._words.tr
         if available is Availability.OFF:
-            return model.disabled_reason or ""
+            return self._words.said(model.disabled_reason or "")
         if available is Availability.WAITS:
             return tr("It waits for you to agree to its terms.")
         if model.kind != "chat":

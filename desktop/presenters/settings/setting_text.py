@@ -26,8 +26,8 @@ def text_of(setting: DeclaredSetting, value: Any) -> str:
 def value_of(setting: DeclaredSetting, text: str, words: Words) -> tuple[Any, str | None]:
     """Return the value that ``text`` means, and why it is not allowed, or None."""
     value, problem = _read(setting, text.strip(), words)
-    if problem is None and setting.problem_with(value) is not None:
-        problem = rule_of(setting, words) or setting.problem_with(value)
+    if problem is None and (refused := setting.problem_with(value)) is not None:
+        problem = rule_of(setting, words) or words.said(refused)
     return value, problem
 
 

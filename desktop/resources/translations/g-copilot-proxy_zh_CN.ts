@@ -626,16 +626,32 @@
             <translation>已保留备份；“撤销”会恢复这份原文件。</translation>
         </message>
         <message>
+            <source>A block is named by one word.</source>
+            <translation>区块只能用一个词命名。</translation>
+        </message>
+        <message>
             <source>A certificate file cannot be read</source>
             <translation>无法读取证书文件</translation>
+        </message>
+        <message>
+            <source>A client's name has 1 to {longest_name} characters, as Activity shows it.</source>
+            <translation>客户端名称为 1 到 {longest_name} 个字符，与“活动”页所示一致。</translation>
         </message>
         <message>
             <source>A copy of your sign-in could not be removed</source>
             <translation>无法删除你的登录的一份副本</translation>
         </message>
         <message>
+            <source>A file cannot be used</source>
+            <translation>文件无法使用</translation>
+        </message>
+        <message>
             <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
             <translation>“doctor --probe” 的文件：对你账户的实测结果优先。</translation>
+        </message>
+        <message>
+            <source>A folder cannot be used</source>
+            <translation>文件夹无法使用</translation>
         </message>
         <message>
             <source>A key's name has 1 to {most} visible characters.</source>
@@ -644,6 +660,10 @@
         <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
+        </message>
+        <message>
+            <source>A mapping of it has names that are no plain words.</source>
+            <translation>其中一个映射的名称不是普通词语。</translation>
         </message>
         <message>
             <source>A new one was begun; {count} entries were recovered from the old one, which is kept as {file}.</source>
@@ -662,6 +682,10 @@
             <translation>一个数。</translation>
         </message>
         <message>
+            <source>A pause lasts longer than nothing and at most a year; leave it out for one without end.</source>
+            <translation>暂停时间必须大于零且不超过一年；不填则一直暂停。</translation>
+        </message>
+        <message>
             <source>A plan GitHub does not name</source>
             <translation>GitHub 未说明名称的套餐</translation>
         </message>
@@ -672,6 +696,10 @@
         <message>
             <source>A report without content is ready. It stays on this computer unless you send it.</source>
             <translation>有一份不含内容的报告。除非你发送，它只留在本机。</translation>
+        </message>
+        <message>
+            <source>A request handler failed</source>
+            <translation>请求处理器出错</translation>
         </message>
         <message>
             <source>A request handler is not running</source>
@@ -802,6 +830,10 @@
             <translation>未知工具</translation>
         </message>
         <message>
+            <source>Another g-copilot-proxy is signing in or out. Try again in a moment.</source>
+            <translation>另一个 g-copilot-proxy 正在登录或退出登录。请稍后再试。</translation>
+        </message>
+        <message>
             <source>Another process is looking for updates; try again.</source>
             <translation>另一个进程正在检查更新；请重试。</translation>
         </message>
@@ -914,6 +946,10 @@
             <translation>每天查询一次本应用的发布页面；未经同意不会下载任何内容。</translation>
         </message>
         <message>
+            <source>At most {most_days} days can be asked for at once.</source>
+            <translation>一次最多查询 {most_days} 天。</translation>
+        </message>
+        <message>
             <source>At this pace used up on {day}</source>
             <translation>照此速度，将于 {day} 用完</translation>
         </message>
@@ -1010,6 +1046,10 @@
             <translation>请检查网络代理的地址是否正确，以及它是否放行。</translation>
         </message>
         <message>
+            <source>Check the identity section of the settings.</source>
+            <translation>请检查设置中的 identity 部分。</translation>
+        </message>
+        <message>
             <source>Check the network; Doctor shows how far it gets.</source>
             <translation>请检查网络；“诊断”会显示连接到了哪一步。</translation>
         </message>
@@ -1070,6 +1110,18 @@
             <translation>在 Continue 的模型列表中选择“Copilot”。</translation>
         </message>
         <message>
+            <source>Claude Code's own title or summary</source>
+            <translation>Claude Code 自己的标题或摘要</translation>
+        </message>
+        <message>
+            <source>Claude Code's request class is {value}</source>
+            <translation>Claude Code 的请求类别为 {value}</translation>
+        </message>
+        <message>
+            <source>Claude Code's safety check</source>
+            <translation>Claude Code 的安全检查</translation>
+        </message>
+        <message>
             <source>Claude models sometimes end an answer with one. It becomes a real call.</source>
             <translation>Claude 模型有时会以这样的文本结束回答。它会变成真正的调用。</translation>
         </message>
@@ -1108,6 +1160,10 @@
         <message>
             <source>Closing the window without a tray</source>
             <translation>没有托盘时关闭窗口</translation>
+        </message>
+        <message>
+            <source>Codex's {name} is {value}</source>
+            <translation>Codex 的 {name} 为 {value}</translation>
         </message>
         <message>
             <source>Commit messages</source>
@@ -1150,8 +1206,20 @@
             <translation>连接错误：GitHub Copilot 发来了空的回答。</translation>
         </message>
         <message>
+            <source>Connection error: a part of the answer from GitHub could not be read.</source>
+            <translation>连接错误：无法读取 GitHub 回答的一部分。</translation>
+        </message>
+        <message>
+            <source>Connection error: more than {limit} MB of the answer were not taken by the client, so it was ended.</source>
+            <translation>连接错误：回答中有超过 {limit} MB 未被客户端取走，因此已结束。</translation>
+        </message>
+        <message>
             <source>Connection error: the connection to {host} broke in the middle of its answer.</source>
             <translation>连接错误：与 {host} 的连接在回答中途断开。</translation>
+        </message>
+        <message>
+            <source>Connection error: the pi-ai process ended in the middle of the answer. It is started again with the next request.</source>
+            <translation>连接错误：pi-ai 进程在回答途中结束。下一个请求会重新启动它。</translation>
         </message>
         <message>
             <source>Connection error: {host} fell silent in the middle of its answer.</source>
@@ -1550,8 +1618,24 @@
             <translation>GitHub Copilot 中断了</translation>
         </message>
         <message>
+            <source>GitHub Copilot could not finish the request</source>
+            <translation>GitHub Copilot 未能完成请求</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot did not accept the request</source>
+            <translation>GitHub Copilot 没有接受请求</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot does not know this address</source>
+            <translation>GitHub Copilot 不认识此地址</translation>
+        </message>
+        <message>
             <source>GitHub Copilot fell silent</source>
             <translation>GitHub Copilot 没有了回应</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot has a problem</source>
+            <translation>GitHub Copilot 出现问题</translation>
         </message>
         <message>
             <source>GitHub Copilot refused the request</source>
@@ -1566,8 +1650,20 @@
             <translation>GitHub Copilot 发来无法读取的内容</translation>
         </message>
         <message>
+            <source>GitHub accepted your consent, but {id} is still not offered to this account: {disabled_reason}</source>
+            <translation>GitHub 已接受你的同意，但仍未向此账户提供 {id}：{disabled_reason}</translation>
+        </message>
+        <message>
             <source>GitHub address</source>
             <translation>GitHub 地址</translation>
+        </message>
+        <message>
+            <source>GitHub blocked this way of using Copilot</source>
+            <translation>GitHub 阻止了这种使用 Copilot 的方式</translation>
+        </message>
+        <message>
+            <source>GitHub did not accept how we present ourselves</source>
+            <translation>GitHub 没有接受本应用的身份标识</translation>
         </message>
         <message>
             <source>GitHub did not answer since {time}</source>
@@ -1602,8 +1698,24 @@
             <translation>GitHub 结束了会话</translation>
         </message>
         <message>
+            <source>GitHub ended the session of g-copilot-proxy ({reason}). Sign in again in its window, or run “g-copilot-proxy login”.</source>
+            <translation>GitHub 结束了 g-copilot-proxy 的会话（{reason}）。请在其窗口中重新登录，或运行“g-copilot-proxy login”。</translation>
+        </message>
+        <message>
             <source>GitHub ended the session.</source>
             <translation>GitHub 结束了会话。</translation>
+        </message>
+        <message>
+            <source>GitHub gave no reason. It may be a hidden rate limit or a model your plan does not include.</source>
+            <translation>GitHub 没有说明原因。可能是未公开的频率限制，或者你的套餐不包含该模型。</translation>
+        </message>
+        <message>
+            <source>GitHub has no Copilot token for this sign-in: it belongs to another kind of app. Sign in here, or use a token that begins with gho_ or github_pat_.</source>
+            <translation>GitHub 没有用于此登录的 Copilot 令牌：它属于另一类应用。请在此登录，或使用以 gho_ 或 github_pat_ 开头的令牌。</translation>
+        </message>
+        <message>
+            <source>GitHub has no way to bill this use</source>
+            <translation>GitHub 无法为此用量计费</translation>
         </message>
         <message>
             <source>GitHub lists no models</source>
@@ -1618,6 +1730,10 @@
             <translation>GitHub 不再接受此登录：{reason}。如果不是你结束的：GitHub 对每个应用只保留有限数量的登录，其他程序用同一应用登录时会结束最早的那个。</translation>
         </message>
         <message>
+            <source>GitHub no longer accepts this version</source>
+            <translation>GitHub 不再接受此版本</translation>
+        </message>
+        <message>
             <source>GitHub offers this account no model.</source>
             <translation>GitHub 没有为这个账户提供模型。</translation>
         </message>
@@ -1630,12 +1746,24 @@
             <translation>GitHub 拒绝开始登录（{status}）：{reason}</translation>
         </message>
         <message>
+            <source>GitHub refused without a reason</source>
+            <translation>GitHub 拒绝了，没有说明原因</translation>
+        </message>
+        <message>
+            <source>GitHub refused: {reason} Nothing was stored.</source>
+            <translation>GitHub 拒绝了：{reason}未保存任何内容。</translation>
+        </message>
+        <message>
             <source>GitHub says {used}</source>
             <translation>GitHub 说 {used}</translation>
         </message>
         <message>
             <source>GitHub says {used}, {ago}</source>
             <translation>GitHub 说 {used}，{ago}</translation>
+        </message>
+        <message>
+            <source>GitHub sent an empty list of models.</source>
+            <translation>GitHub 发来的模型列表是空的。</translation>
         </message>
         <message>
             <source>GitHub switched {model} off for your account. {reason}</source>
@@ -1646,12 +1774,44 @@
             <translation>GitHub 已把 {model} 从你账户的列表中移除。</translation>
         </message>
         <message>
+            <source>GitHub's answer about your account could not be read.</source>
+            <translation>无法读取 GitHub 关于你账户的回答。</translation>
+        </message>
+        <message>
+            <source>GitHub's answer held no code to type in. Nothing was stored.</source>
+            <translation>GitHub 的回答中没有可输入的代码。未保存任何内容。</translation>
+        </message>
+        <message>
+            <source>GitHub's answer named a page that is not on your GitHub, so it was not opened. Nothing was stored. Check that nobody intercepts your connection.</source>
+            <translation>GitHub 的回答指向一个不属于你的 GitHub 的页面，因此没有打开它。未保存任何内容。请检查是否有人截取你的连接。</translation>
+        </message>
+        <message>
+            <source>GitHub's answer to the token exchange held no token.</source>
+            <translation>GitHub 对令牌交换的回答中没有令牌。</translation>
+        </message>
+        <message>
+            <source>GitHub's automatic choice could not be read.</source>
+            <translation>无法读取 GitHub 的自动选择。</translation>
+        </message>
+        <message>
+            <source>GitHub's automatic choice names no model.</source>
+            <translation>GitHub 的自动选择没有给出模型。</translation>
+        </message>
+        <message>
             <source>GitHub's certificate is not trusted</source>
             <translation>GitHub 的证书不受信任</translation>
         </message>
         <message>
+            <source>GitHub's content filter refused this</source>
+            <translation>GitHub 的内容过滤器拒绝了此请求</translation>
+        </message>
+        <message>
             <source>GitHub's limit</source>
             <translation>GitHub 的限制</translation>
+        </message>
+        <message>
+            <source>GitHub's list of models could not be read.</source>
+            <translation>无法读取 GitHub 的模型列表。</translation>
         </message>
         <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
@@ -1688,6 +1848,10 @@
         <message>
             <source>In short</source>
             <translation>简要</translation>
+        </message>
+        <message>
+            <source>In the settings file {section} is not a table. Nothing was changed.</source>
+            <translation>设置文件中的 {section} 不是表。未作任何更改。</translation>
         </message>
         <message>
             <source>In {file} {where} cannot be read: {reason}. {stay}</source>
@@ -1742,6 +1906,10 @@
             <translation>无法读取：{why}</translation>
         </message>
         <message>
+            <source>It could not be changed without changing more than that.</source>
+            <translation>更改它必然会改动其他内容。</translation>
+        </message>
+        <message>
             <source>It could not be changed: {why}</source>
             <translation>无法更改：{why}</translation>
         </message>
@@ -1758,6 +1926,10 @@
             <translation>其中有无法读取的行。它保留为 {name}；新文件写的是生效中的设置，那些行成了注释。</translation>
         </message>
         <message>
+            <source>It holds several documents.</source>
+            <translation>其中包含多个文档。</translation>
+        </message>
+        <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
             <translation>保持原样。如果不需要，请将它移除。</translation>
         </message>
@@ -1766,8 +1938,16 @@
             <translation>{seconds} 秒后会再次启动。</translation>
         </message>
         <message>
+            <source>It is switched off in your Copilot settings at GitHub or by your organisation.</source>
+            <translation>它已在你的 GitHub Copilot 设置中或由你的组织关闭。</translation>
+        </message>
+        <message>
             <source>It is used from the next start.</source>
             <translation>下次启动时使用。</translation>
+        </message>
+        <message>
+            <source>It is written in a way that could not be kept.</source>
+            <translation>它的写法无法原样保留。</translation>
         </message>
         <message>
             <source>It is your own budget. Requests go on.</source>
@@ -1776,6 +1956,10 @@
         <message>
             <source>It is {value} until then, so that nothing is opened or spent by mistake.</source>
             <translation>在此之前为 {value}，以免误开放或误花费。</translation>
+        </message>
+        <message>
+            <source>It needs one of the plans {plans}, or it is switched off in your Copilot settings at GitHub or by your organisation.</source>
+            <translation>它需要以下套餐之一：{plans}；或者它已在你的 GitHub Copilot 设置中或由你的组织关闭。</translation>
         </message>
         <message>
             <source>It points at {address} now.</source>
@@ -2002,6 +2186,14 @@
             <translation>要关闭，请在设置中改为监听 127.0.0.1。</translation>
         </message>
         <message>
+            <source>Listening on {host} lets other computers in, so the local key must be required. Leave out --no-key, or switch server.require_key on in the settings; or listen on 127.0.0.1.</source>
+            <translation>在 {host} 上监听会让其他计算机进入，因此必须要求本地密钥。请去掉 --no-key，或在设置中打开 server.require_key；或者监听 127.0.0.1。</translation>
+        </message>
+        <message>
+            <source>Listening on {host} lets other computers try keys, so the local key must have at least {shortest} characters. Leave the key out to use the one that was made for you.</source>
+            <translation>在 {host} 上监听会让其他计算机尝试密钥，因此本地密钥至少要有 {shortest} 个字符。不指定密钥则使用为你生成的密钥。</translation>
+        </message>
+        <message>
             <source>Local key</source>
             <translation>本地密钥</translation>
         </message>
@@ -2210,6 +2402,10 @@
             <translation>{seconds} 秒内没有回应。</translation>
         </message>
         <message>
+            <source>No answer within {seconds} seconds.</source>
+            <translation>{seconds} 秒内没有回答。</translation>
+        </message>
+        <message>
             <source>No connection to {host} came about in time. Check the network, then try again.</source>
             <translation>未能及时连接到 {host}。请检查网络，然后重试。</translation>
         </message>
@@ -2246,6 +2442,10 @@
             <translation>没有设置符合“{text}”</translation>
         </message>
         <message>
+            <source>No settings file was kept aside; there is nothing to restore.</source>
+            <translation>没有另存的设置文件；没有可恢复的内容。</translation>
+        </message>
+        <message>
             <source>No settings file yet: every setting has its default.</source>
             <translation>还没有设置文件：所有设置均为默认值。</translation>
         </message>
@@ -2260,6 +2460,14 @@
         <message>
             <source>No tool that we know was found on this computer</source>
             <translation>本机没有找到我们认识的工具</translation>
+        </message>
+        <message>
+            <source>Nobody answers at {base_url}.</source>
+            <translation>{base_url} 没有回应。</translation>
+        </message>
+        <message>
+            <source>Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run “g-copilot-proxy login”.</source>
+            <translation>尚未登录 GitHub。请打开 g-copilot-proxy 登录，或运行“g-copilot-proxy login”。</translation>
         </message>
         <message>
             <source>Nobody is signed in to {host}</source>
@@ -2586,6 +2794,10 @@
             <translation>否则在你按“启动”之前保持关闭。</translation>
         </message>
         <message>
+            <source>Our own server could not be reached.</source>
+            <translation>无法连接到本应用自己的服务器。</translation>
+        </message>
+        <message>
             <source>Output</source>
             <translation>输出</translation>
         </message>
@@ -2702,12 +2914,20 @@
             <translation>退出 g-copilot-proxy？</translation>
         </message>
         <message>
+            <source>Qwen Code's own suggestion</source>
+            <translation>Qwen Code 自己的建议</translation>
+        </message>
+        <message>
             <source>Ready to connect</source>
             <translation>可以连接</translation>
         </message>
         <message>
             <source>Refused or broken off by GitHub</source>
             <translation>被 GitHub 拒绝或中断</translation>
+        </message>
+        <message>
+            <source>Refused to send your sign-in to {url}: it is not one of GitHub's addresses. Nothing was sent.</source>
+            <translation>拒绝将你的登录信息发送到 {url}：它不是 GitHub 的地址。未发送任何内容。</translation>
         </message>
         <message>
             <source>Refused: GitHub asked to wait</source>
@@ -3102,6 +3322,10 @@
             <translation>小任务</translation>
         </message>
         <message>
+            <source>So many requests wait for your approval in g-copilot-proxy that this one was not sent.</source>
+            <translation>g-copilot-proxy 中等待你同意的请求太多，因此未发送此请求。</translation>
+        </message>
+        <message>
             <source>So that prompt caches work. Only digits without meaning in one line are replaced.</source>
             <translation>以便提示缓存生效。只替换其中一行里没有意义的数字。</translation>
         </message>
@@ -3112,6 +3336,10 @@
         <message>
             <source>Something failed inside the app at {time}</source>
             <translation>应用内部在 {time} 出了问题</translation>
+        </message>
+        <message>
+            <source>Something failed inside the proxy. Its log says more.</source>
+            <translation>代理内部出错。详情见其日志。</translation>
         </message>
         <message>
             <source>Something needs attention</source>
@@ -3150,6 +3378,10 @@
             <translation>请启动代理，然后再试一次。</translation>
         </message>
         <message>
+            <source>Start the server first: a trial takes the same way as your tools.</source>
+            <translation>请先启动服务器：试用与你的工具走同一条路径。</translation>
+        </message>
+        <message>
             <source>Start the server to test it</source>
             <translation>启动服务器后才能测试</translation>
         </message>
@@ -3168,6 +3400,10 @@
         <message>
             <source>Starting…</source>
             <translation>正在启动…</translation>
+        </message>
+        <message>
+            <source>Status {status}.</source>
+            <translation>状态 {status}。</translation>
         </message>
         <message>
             <source>Step {number} of {count}: {name}</source>
@@ -3258,8 +3494,24 @@
             <translation>测试</translation>
         </message>
         <message>
+            <source>That address is not GitHub's</source>
+            <translation>该地址不属于 GitHub</translation>
+        </message>
+        <message>
+            <source>That date is out of range.</source>
+            <translation>该日期超出范围。</translation>
+        </message>
+        <message>
+            <source>The GitHub sign-in of g-copilot-proxy changed while the request waited. Try again.</source>
+            <translation>请求等待期间，g-copilot-proxy 的 GitHub 登录发生了变化。请重试。</translation>
+        </message>
+        <message>
             <source>The address your tools use. A change applies at once.</source>
             <translation>你的工具使用的地址。更改立即生效。</translation>
+        </message>
+        <message>
+            <source>The answer could not be read</source>
+            <translation>无法读取回答</translation>
         </message>
         <message>
             <source>The answer is empty.</source>
@@ -3278,12 +3530,20 @@
             <translation>应用在写入时被中止。“撤销”可修复。</translation>
         </message>
         <message>
+            <source>The backup of {path} is gone; take our values out by hand.</source>
+            <translation>{path} 的备份已不存在；请手动移除本应用写入的值。</translation>
+        </message>
+        <message>
             <source>The beginning is shown; Copy takes all that was kept.</source>
             <translation>此处显示开头部分；“复制”会复制保留的全部内容。</translation>
         </message>
         <message>
             <source>The cache saved {credits} credits.</source>
             <translation>缓存节省了 {credits} 点数。</translation>
+        </message>
+        <message>
+            <source>The certificate of {host} is not trusted by Node, so nothing was sent ({code}). If your company inspects traffic, name its certificate in upstream.ca_file.</source>
+            <translation>Node 不信任 {host} 的证书，因此未发送任何内容（{code}）。如果你的公司检查流量，请在 upstream.ca_file 中指定其证书。</translation>
         </message>
         <message>
             <source>The certificate of {host} is not trusted by this computer, so nothing was sent. If your company inspects traffic, its certificate must be in the system's trust store, or in the file that upstream.ca_file names.</source>
@@ -3296,6 +3556,10 @@
         <message>
             <source>The checks could not be run</source>
             <translation>检查无法运行</translation>
+        </message>
+        <message>
+            <source>The client reads too slowly</source>
+            <translation>客户端读取太慢</translation>
         </message>
         <message>
             <source>The code ran out</source>
@@ -3322,6 +3586,14 @@
             <translation>与 {host} 的连接在它回应之前断开了。</translation>
         </message>
         <message>
+            <source>The conversation is too long for the model</source>
+            <translation>对话对于该模型来说太长</translation>
+        </message>
+        <message>
+            <source>The credits must be a number above 0, at most {most_credits}.</source>
+            <translation>点数必须是大于 0 且不超过 {most_credits} 的数。</translation>
+        </message>
+        <message>
             <source>The disk is full.</source>
             <translation>磁盘已满。</translation>
         </message>
@@ -3334,8 +3606,36 @@
             <translation>无法读取数字</translation>
         </message>
         <message>
+            <source>The file cannot be edited</source>
+            <translation>无法编辑该文件</translation>
+        </message>
+        <message>
+            <source>The file cannot be read</source>
+            <translation>无法读取该文件</translation>
+        </message>
+        <message>
+            <source>The file cannot be used as measured facts: {why}.</source>
+            <translation>该文件不能用作测得的事实：{why}。</translation>
+        </message>
+        <message>
+            <source>The file could not be changed in place.</source>
+            <translation>无法就地更改该文件。</translation>
+        </message>
+        <message>
             <source>The file is one that only your user account can read.</source>
             <translation>这个文件只有你的用户账户能读。</translation>
+        </message>
+        <message>
+            <source>The file was changed meanwhile</source>
+            <translation>文件在此期间已被更改</translation>
+        </message>
+        <message>
+            <source>The first day, {begin}, is after the last, {end}.</source>
+            <translation>起始日 {begin} 晚于结束日 {end}。</translation>
+        </message>
+        <message>
+            <source>The free plan's requests are used up</source>
+            <translation>免费套餐的请求已用完</translation>
         </message>
         <message>
             <source>The head of the system prompt changed, and all behind it.</source>
@@ -3344,6 +3644,10 @@
         <message>
             <source>The history is switched off</source>
             <translation>历史已关闭</translation>
+        </message>
+        <message>
+            <source>The key must be one line of visible ASCII characters without spaces.</source>
+            <translation>密钥必须是一行不含空格的可见 ASCII 字符。</translation>
         </message>
         <message>
             <source>The key of {name}. Copy it now: it cannot be shown again.</source>
@@ -3360,6 +3664,10 @@
         <message>
             <source>The keychain did not keep the sign-in.</source>
             <translation>钥匙串没有保存登录。</translation>
+        </message>
+        <message>
+            <source>The keychain does not answer yet</source>
+            <translation>钥匙串尚未回应</translation>
         </message>
         <message>
             <source>The keychain has not answered yet.</source>
@@ -3390,16 +3698,32 @@
             <translation>距上次请求太久，缓存已过期。</translation>
         </message>
         <message>
+            <source>The library pi-ai could not send the request: {reason}</source>
+            <translation>pi-ai 库无法发送请求：{reason}</translation>
+        </message>
+        <message>
             <source>The library pi-ai is being installed</source>
             <translation>正在安装 pi-ai 库</translation>
+        </message>
+        <message>
+            <source>The library pi-ai was not installed</source>
+            <translation>未能安装 pi-ai 库</translation>
         </message>
         <message>
             <source>The library pi-ai {version} is not installed.</source>
             <translation>未安装 pi-ai {version} 库。</translation>
         </message>
         <message>
+            <source>The list of models could not be read</source>
+            <translation>无法读取模型列表</translation>
+        </message>
+        <message>
             <source>The local key can neither be read nor made</source>
             <translation>本地密钥既不能读取也不能生成</translation>
+        </message>
+        <message>
+            <source>The local key is missing or wrong</source>
+            <translation>本地密钥缺失或错误</translation>
         </message>
         <message>
             <source>The log says more.</source>
@@ -3410,12 +3734,60 @@
             <translation>主密钥由外部为本次运行设定，因此不能在这里更换。</translation>
         </message>
         <message>
+            <source>The measured facts cannot be used</source>
+            <translation>测得的事实无法使用</translation>
+        </message>
+        <message>
+            <source>The model did not answer</source>
+            <translation>模型没有回答</translation>
+        </message>
+        <message>
+            <source>The model got stuck in a tool call</source>
+            <translation>模型卡在了工具调用中</translation>
+        </message>
+        <message>
+            <source>The model is not available to you</source>
+            <translation>你无法使用该模型</translation>
+        </message>
+        <message>
             <source>The model is not known</source>
             <translation>未知模型</translation>
         </message>
         <message>
+            <source>The model is not served in this form</source>
+            <translation>该模型不以这种形式提供</translation>
+        </message>
+        <message>
+            <source>The model is overloaded at GitHub</source>
+            <translation>该模型在 GitHub 已过载</translation>
+        </message>
+        <message>
+            <source>The model is still not available to you</source>
+            <translation>你仍然无法使用该模型</translation>
+        </message>
+        <message>
+            <source>The model took too long</source>
+            <translation>模型用时过长</translation>
+        </message>
+        <message>
             <source>The model was switched; each has a cache of its own.</source>
             <translation>换了模型；每个模型有自己的缓存。</translation>
+        </message>
+        <message>
+            <source>The model {id} is offered over a WebSocket only, and a request handler of yours does not see those.</source>
+            <translation>模型 {id} 只通过 WebSocket 提供，而你的一个请求处理器看不到这类请求。</translation>
+        </message>
+        <message>
+            <source>The model {id} is offered over a WebSocket only, and the setting upstream.responses_websocket is “never”.</source>
+            <translation>模型 {id} 只通过 WebSocket 提供，而设置 upstream.responses_websocket 为“never”。</translation>
+        </message>
+        <message>
+            <source>The model {id} is offered over a WebSocket only, which takes {largest_frame} MB; this request has {size} MB.</source>
+            <translation>模型 {id} 只通过 WebSocket 提供，其上限为 {largest_frame} MB；此请求有 {size} MB。</translation>
+        </message>
+        <message>
+            <source>The model {id} is offered over a WebSocket only, which the {backend} backend does not open. Give it the backend “copilot” in upstream.model_backends.</source>
+            <translation>模型 {id} 只通过 WebSocket 提供，而 {backend} 后端不会打开它。请在 upstream.model_backends 中为它指定后端“copilot”。</translation>
         </message>
         <message>
             <source>The name that was asked for was in memory only.</source>
@@ -3462,16 +3834,36 @@
             <translation>页面已在你的浏览器中打开，代码已复制。</translation>
         </message>
         <message>
+            <source>The period must be day or month.</source>
+            <translation>时段必须是 day 或 month。</translation>
+        </message>
+        <message>
             <source>The pi-ai process did not start in time.</source>
             <translation>pi-ai 进程没有及时启动。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process ended</source>
+            <translation>pi-ai 进程已结束</translation>
         </message>
         <message>
             <source>The pi-ai process ended at its start.</source>
             <translation>pi-ai 进程一启动就结束了。</translation>
         </message>
         <message>
+            <source>The pi-ai process ended before GitHub answered.</source>
+            <translation>pi-ai 进程在 GitHub 回答之前结束了。</translation>
+        </message>
+        <message>
             <source>The pi-ai process keeps ending.</source>
             <translation>pi-ai 进程不断结束。</translation>
+        </message>
+        <message>
+            <source>The pi_ai backend cannot carry {what}. Give this model the backend “copilot” in upstream.model_backends.</source>
+            <translation>pi_ai 后端无法传送 {what}。请在 upstream.model_backends 中为此模型指定后端“copilot”。</translation>
+        </message>
+        <message>
+            <source>The pi_ai backend is not available</source>
+            <translation>pi_ai 后端不可用</translation>
         </message>
         <message>
             <source>The port is in use</source>
@@ -3494,8 +3886,16 @@
             <translation>代理无法启动：{why}</translation>
         </message>
         <message>
+            <source>The proxy did not start in time</source>
+            <translation>代理未能及时启动</translation>
+        </message>
+        <message>
             <source>The proxy in the settings cannot be used; it must be an http address such as http://proxy.example:8080. Check upstream.proxy in the settings.</source>
             <translation>设置中的网络代理无法使用；它必须是 http 地址，例如 http://proxy.example:8080。请检查设置中的 upstream.proxy。</translation>
+        </message>
+        <message>
+            <source>The proxy is not running.</source>
+            <translation>代理未在运行。</translation>
         </message>
         <message>
             <source>The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY (http://name:password@proxy.example:8080).</source>
@@ -3514,6 +3914,18 @@
             <translation>代理仍使用 {port}。</translation>
         </message>
         <message>
+            <source>The proxy was not ready after {boot_seconds} seconds. A slow or locked disk may be why: look at the log, then start it again.</source>
+            <translation>{boot_seconds} 秒后代理仍未就绪。原因可能是磁盘太慢或被锁定：请查看日志，然后重新启动。</translation>
+        </message>
+        <message>
+            <source>The proxy was stopped</source>
+            <translation>代理已停止</translation>
+        </message>
+        <message>
+            <source>The receipt {file} cannot be read; the backups lie beside it.</source>
+            <translation>无法读取记录 {file}；备份就在它旁边。</translation>
+        </message>
+        <message>
             <source>The release page answered with status {status}.</source>
             <translation>发布页面返回状态 {status}。</translation>
         </message>
@@ -3526,16 +3938,64 @@
             <translation>发布页面没有适用于 {channel} 的内容。</translation>
         </message>
         <message>
+            <source>The release page lacks {archive}, which {name} names.</source>
+            <translation>发布页面缺少 {name} 所列的 {archive}。</translation>
+        </message>
+        <message>
+            <source>The release page names a version {version}.</source>
+            <translation>发布页面给出的版本是 {version}。</translation>
+        </message>
+        <message>
+            <source>The release page's {name} is not understood: {error}.</source>
+            <translation>无法理解发布页面的 {name}：{error}。</translation>
+        </message>
+        <message>
+            <source>The request has too many parts</source>
+            <translation>请求的部分太多</translation>
+        </message>
+        <message>
             <source>The request is not valid</source>
             <translation>请求无效</translation>
+        </message>
+        <message>
+            <source>The request is too large</source>
+            <translation>请求太大</translation>
+        </message>
+        <message>
+            <source>The request is too large for GitHub Copilot</source>
+            <translation>请求对于 GitHub Copilot 来说太大</translation>
+        </message>
+        <message>
+            <source>The request took too long to reach GitHub</source>
+            <translation>请求到达 GitHub 用时过长</translation>
+        </message>
+        <message>
+            <source>The request was cancelled by the caller.</source>
+            <translation>请求已被调用方取消。</translation>
+        </message>
+        <message>
+            <source>The request was not sent</source>
+            <translation>请求未发送</translation>
         </message>
         <message>
             <source>The request was refused</source>
             <translation>请求被拒绝</translation>
         </message>
         <message>
+            <source>The server cannot listen there</source>
+            <translation>服务器无法在该处监听</translation>
+        </message>
+        <message>
             <source>The server could not start</source>
             <translation>服务器无法启动</translation>
+        </message>
+        <message>
+            <source>The server does not run</source>
+            <translation>服务器未运行</translation>
+        </message>
+        <message>
+            <source>The server is off</source>
+            <translation>服务器已关闭</translation>
         </message>
         <message>
             <source>The server runs at {url}.</source>
@@ -3544,6 +4004,10 @@
         <message>
             <source>The server should listen on port {port}, but does not answer there.</source>
             <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
+        </message>
+        <message>
+            <source>The settings file is not valid TOML: {error}. Nothing was changed; correct the file first.</source>
+            <translation>设置文件不是有效的 TOML：{error}。未作任何更改；请先更正该文件。</translation>
         </message>
         <message>
             <source>The settings file of before was kept as {file}.</source>
@@ -3566,8 +4030,28 @@
             <translation>{section} 中无法读取的设置保持不变。</translation>
         </message>
         <message>
+            <source>The sign-in cannot be kept there</source>
+            <translation>登录信息无法保存在那里</translation>
+        </message>
+        <message>
+            <source>The sign-in changed</source>
+            <translation>登录已变化</translation>
+        </message>
+        <message>
+            <source>The sign-in changed after GitHub had chosen a model. Try again.</source>
+            <translation>GitHub 选择模型之后登录发生了变化。请重试。</translation>
+        </message>
+        <message>
+            <source>The sign-in changed while the list was read. Try again.</source>
+            <translation>读取列表期间登录发生了变化。请重试。</translation>
+        </message>
+        <message>
             <source>The sign-in could not be written</source>
             <translation>无法写入登录</translation>
+        </message>
+        <message>
+            <source>The sign-in is being changed elsewhere</source>
+            <translation>登录正在别处被更改</translation>
         </message>
         <message>
             <source>The sign-in is kept in a file only your user account can read.</source>
@@ -3638,6 +4122,10 @@
             <translation>工具的工具列表变了；它排在所有内容之前。</translation>
         </message>
         <message>
+            <source>The trial was not sent</source>
+            <translation>试用未发送</translation>
+        </message>
+        <message>
             <source>The trouble is at GitHub: see https://www.githubstatus.com, then check again.</source>
             <translation>问题在 GitHub：请看 https://www.githubstatus.com，然后重新检查。</translation>
         </message>
@@ -3648,6 +4136,10 @@
         <message>
             <source>The usage record can be written again</source>
             <translation>用量记录又可以写入了</translation>
+        </message>
+        <message>
+            <source>The usage record cannot be read</source>
+            <translation>无法读取用量记录</translation>
         </message>
         <message>
             <source>The usage record cannot be written</source>
@@ -3674,8 +4166,24 @@
             <translation>已有名为 {name} 的密钥；请撤销它或换一个名称。</translation>
         </message>
         <message>
+            <source>There is no automatic choice of a model here.</source>
+            <translation>此处没有自动选择模型的功能。</translation>
+        </message>
+        <message>
+            <source>There is no setting {setting}.{closest}</source>
+            <translation>没有设置 {setting}。{closest}</translation>
+        </message>
+        <message>
             <source>There is no such key; it may have been revoked meanwhile.</source>
             <translation>没有这个密钥；它可能已被撤销。</translation>
+        </message>
+        <message>
+            <source>There is no world {world}; known are {world_names}.</source>
+            <translation>没有名为 {world} 的场景；已知的有 {world_names}。</translation>
+        </message>
+        <message>
+            <source>There is no {name}; there is nothing to restore.</source>
+            <translation>没有 {name}；没有可恢复的内容。</translation>
         </message>
         <message>
             <source>There is nothing to fetch.</source>
@@ -3692,6 +4200,10 @@
         <message>
             <source>This account</source>
             <translation>此账户</translation>
+        </message>
+        <message>
+            <source>This account has no Copilot plan</source>
+            <translation>此账户没有 Copilot 套餐</translation>
         </message>
         <message>
             <source>This account has no Copilot plan.</source>
@@ -3730,6 +4242,10 @@
             <translation>此桌面显示我们的图标。</translation>
         </message>
         <message>
+            <source>This does not look like a GitHub token. {working}</source>
+            <translation>这看起来不是 GitHub 令牌。{working}</translation>
+        </message>
+        <message>
             <source>This installation is not updated by itself but by what installed it: the system's package manager, `pipx upgrade g-copilot-proxy` or `uv tool upgrade g-copilot-proxy`.</source>
             <translation>此安装不会自行更新，而由安装它的工具更新：系统的软件包管理器、`pipx upgrade g-copilot-proxy` 或 `uv tool upgrade g-copilot-proxy`。</translation>
         </message>
@@ -3738,8 +4254,16 @@
             <translation>这是演示：登录保存在内存中，直到你退出。</translation>
         </message>
         <message>
+            <source>This is {name} ({prefix}…), which Copilot refuses. {working}</source>
+            <translation>这是 {name}（{prefix}…），Copilot 不接受。{working}</translation>
+        </message>
+        <message>
             <source>This is {version}. Fetch it here, or with: g-copilot-proxy update</source>
             <translation>当前版本为 {version}。可在此下载，或运行：g-copilot-proxy update</translation>
+        </message>
+        <message>
+            <source>This kind of token does not work with Copilot</source>
+            <translation>此类令牌不适用于 Copilot</translation>
         </message>
         <message>
             <source>This month's {limit} credits are used</source>
@@ -3754,12 +4278,24 @@
             <translation>此请求未被跟踪：不保存其提示和回答。</translation>
         </message>
         <message>
+            <source>This sign-in cannot be used for Copilot</source>
+            <translation>此登录不能用于 Copilot</translation>
+        </message>
+        <message>
             <source>This stands still at times: {parts}. It is tried again by itself.</source>
             <translation>以下部分时有停顿：{parts}。会自动重试。</translation>
         </message>
         <message>
             <source>This system offers no keychain.</source>
             <translation>本系统没有钥匙串。</translation>
+        </message>
+        <message>
+            <source>This token holds a space, so it is not complete. {working}</source>
+            <translation>此令牌含有空格，因此不完整。{working}</translation>
+        </message>
+        <message>
+            <source>This tool is paused</source>
+            <translation>此工具已暂停</translation>
         </message>
         <message>
             <source>This window closes by itself.</source>
@@ -3780,6 +4316,18 @@
         <message>
             <source>Tokens</source>
             <translation>词元</translation>
+        </message>
+        <message>
+            <source>Tokens that work begin with ghu_ (signing in here), gho_ (GitHub's command line tools) or github_pat_ (a fine-grained token with the permission “Copilot Requests”).</source>
+            <translation>可用的令牌以 ghu_（在此登录）、gho_（GitHub 的命令行工具）或 github_pat_（具有“Copilot Requests”权限的细粒度令牌）开头。</translation>
+        </message>
+        <message>
+            <source>Too many requests are waiting</source>
+            <translation>等待的请求太多</translation>
+        </message>
+        <message>
+            <source>Too many wrong keys were sent</source>
+            <translation>发送的错误密钥太多</translation>
         </message>
         <message>
             <source>Tools</source>
@@ -3836,6 +4384,10 @@
         <message>
             <source>Traced. Prompt and answer are below, kept in memory only.</source>
             <translation>已跟踪。提示和回答见下方，只保存在内存中。</translation>
+        </message>
+        <message>
+            <source>Tracing lasts longer than nothing and at most an hour.</source>
+            <translation>跟踪时间必须大于零且不超过一小时。</translation>
         </message>
         <message>
             <source>Tracing: prompts and answers are kept until {time}.</source>
@@ -3936,6 +4488,10 @@
         <message>
             <source>Update Node.js to 22.21 or 24, or use the backend “copilot”.</source>
             <translation>请把 Node.js 更新到 22.21 或 24，或使用后端“copilot”。</translation>
+        </message>
+        <message>
+            <source>Update g-copilot-proxy, or set identity.model_api_version in the settings.</source>
+            <translation>请更新 g-copilot-proxy，或在设置中设定 identity.model_api_version。</translation>
         </message>
         <message>
             <source>Update it to 20 or newer, or name another in upstream.node_path.</source>
@@ -4158,6 +4714,10 @@
             <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
         </message>
         <message>
+            <source>Write one line of at most {longest_prompt} characters.</source>
+            <translation>请写一行，最多 {longest_prompt} 个字符。</translation>
+        </message>
+        <message>
             <source>Writing its settings</source>
             <translation>正在写入设置</translation>
         </message>
@@ -4202,6 +4762,10 @@
             <translation>无论如何，在 80% 和 100% 时都会告诉你。</translation>
         </message>
         <message>
+            <source>You chose in g-copilot-proxy not to send this request of {client}.</source>
+            <translation>你在 g-copilot-proxy 中选择了不发送 {client} 的此请求。</translation>
+        </message>
+        <message>
             <source>You declined on GitHub</source>
             <translation>你在 GitHub 上拒绝了</translation>
         </message>
@@ -4214,16 +4778,52 @@
             <translation>你达到了 GitHub 的限制</translation>
         </message>
         <message>
+            <source>You reached GitHub's limit for this model</source>
+            <translation>已达到 GitHub 对此模型的限制</translation>
+        </message>
+        <message>
+            <source>You reached GitHub's rate limit</source>
+            <translation>已达到 GitHub 的频率限制</translation>
+        </message>
+        <message>
+            <source>You reached GitHub's session limit</source>
+            <translation>已达到 GitHub 的会话限制</translation>
+        </message>
+        <message>
+            <source>You reached GitHub's weekly limit</source>
+            <translation>已达到 GitHub 的每周限制</translation>
+        </message>
+        <message>
             <source>You see the figures of {time}.</source>
             <translation>你看到的是 {time} 的数字。</translation>
+        </message>
+        <message>
+            <source>You signed out of GitHub in g-copilot-proxy while the request waited. Sign in there again, or run “g-copilot-proxy login”.</source>
+            <translation>请求等待期间，你在 g-copilot-proxy 中退出了 GitHub 登录。请在那里重新登录，或运行“g-copilot-proxy login”。</translation>
+        </message>
+        <message>
+            <source>You signed out while the sign-in was being finished. Nothing was stored.</source>
+            <translation>登录即将完成时你退出了登录。未保存任何内容。</translation>
+        </message>
+        <message>
+            <source>You stay signed in only until you quit.</source>
+            <translation>你只在退出应用前保持登录。</translation>
         </message>
         <message>
             <source>You type it on GitHub's own page. This app never sees your password.</source>
             <translation>在 GitHub 自己的页面上输入。本应用看不到你的密码。</translation>
         </message>
         <message>
+            <source>Your Copilot credits are used up</source>
+            <translation>你的 Copilot 点数已用完</translation>
+        </message>
+        <message>
             <source>Your Copilot plan, in the tools you like</source>
             <translation>你的 Copilot 套餐，用在你喜欢的工具里</translation>
+        </message>
+        <message>
+            <source>Your account may not do this</source>
+            <translation>你的账户无权这样做</translation>
         </message>
         <message>
             <source>Your account may not listen on port {port}; use one above 1023.</source>
@@ -4234,12 +4834,32 @@
             <translation>浏览器没有打开。请前往此地址；代码已复制。</translation>
         </message>
         <message>
+            <source>Your budget for extra use is spent</source>
+            <translation>你用于额外用量的预算已用完</translation>
+        </message>
+        <message>
             <source>Your budget for {period} is used up</source>
             <translation>你{period}的预算已用完</translation>
         </message>
         <message>
             <source>Your key and tools are kept. Signing in again takes about a minute.</source>
             <translation>你的密钥和工具都保留着。重新登录约需一分钟。</translation>
+        </message>
+        <message>
+            <source>Your organisation's budget stopped this</source>
+            <translation>你组织的预算阻止了此请求</translation>
+        </message>
+        <message>
+            <source>Your own budget for this day in g-copilot-proxy stopped this request: {state}. It starts again at midnight; allow more in the app, or raise budget.daily_credits.</source>
+            <translation>你在 g-copilot-proxy 中设置的当日预算阻止了此请求：{state}。午夜重新开始；请在应用中允许更多，或提高 budget.daily_credits。</translation>
+        </message>
+        <message>
+            <source>Your own budget for this month in g-copilot-proxy stopped this request: {state}. It starts again on the 1st; allow more in the app, or raise budget.monthly_credits.</source>
+            <translation>你在 g-copilot-proxy 中设置的当月预算阻止了此请求：{state}。下月 1 日重新开始；请在应用中允许更多，或提高 budget.monthly_credits。</translation>
+        </message>
+        <message>
+            <source>Your own budget is reached</source>
+            <translation>已达到你自己的预算</translation>
         </message>
         <message>
             <source>Your own budget is used up, and you want to be asked then.</source>
@@ -4258,6 +4878,10 @@
             <translation>你给模型起的名字</translation>
         </message>
         <message>
+            <source>Your plan does not offer this model here</source>
+            <translation>你的套餐在此处不提供该模型</translation>
+        </message>
+        <message>
             <source>Your plan or your organisation offers none at the moment.</source>
             <translation>你的套餐或组织目前没有提供。</translation>
         </message>
@@ -4274,8 +4898,104 @@
             <translation>暂时无法读取你的登录</translation>
         </message>
         <message>
+            <source>Your sign-in is still being looked for.</source>
+            <translation>仍在查找你的登录信息。</translation>
+        </message>
+        <message>
+            <source>a background agent of Claude Code's ended</source>
+            <translation>Claude Code 的一个后台代理程序结束了</translation>
+        </message>
+        <message>
+            <source>a block of g-copilot-proxy has no beginning or no end</source>
+            <translation>g-copilot-proxy 的一个区块缺少开头或结尾</translation>
+        </message>
+        <message>
+            <source>a classic personal access token</source>
+            <translation>经典个人访问令牌</translation>
+        </message>
+        <message>
+            <source>a colon is expected here</source>
+            <translation>此处应为冒号</translation>
+        </message>
+        <message>
+            <source>a comma or {closes} is expected here</source>
+            <translation>此处应为逗号或 {closes}</translation>
+        </message>
+        <message>
             <source>a file</source>
             <translation>文件</translation>
+        </message>
+        <message>
+            <source>a list of texts in quotes</source>
+            <translation>由带引号的文本组成的列表</translation>
+        </message>
+        <message>
+            <source>a list of texts such as "one, two"</source>
+            <translation>文本列表，例如 "one, two"</translation>
+        </message>
+        <message>
+            <source>a number</source>
+            <translation>数字</translation>
+        </message>
+        <message>
+            <source>a number from {low} to {high}</source>
+            <translation>{low} 到 {high} 之间的数字</translation>
+        </message>
+        <message>
+            <source>a refresh token</source>
+            <translation>刷新令牌</translation>
+        </message>
+        <message>
+            <source>a server-to-server token</source>
+            <translation>服务器间令牌</translation>
+        </message>
+        <message>
+            <source>a subagent asks</source>
+            <translation>由子代理程序发出</translation>
+        </message>
+        <message>
+            <source>a table</source>
+            <translation>表</translation>
+        </message>
+        <message>
+            <source>a table of names and texts</source>
+            <translation>由名称和文本组成的表</translation>
+        </message>
+        <message>
+            <source>a table of names and texts such as {example}</source>
+            <translation>由名称和文本组成的表，例如 {example}</translation>
+        </message>
+        <message>
+            <source>a text</source>
+            <translation>文本</translation>
+        </message>
+        <message>
+            <source>a text in double quotes is expected here</source>
+            <translation>此处应为带双引号的文本</translation>
+        </message>
+        <message>
+            <source>a text in quotes</source>
+            <translation>带引号的文本</translation>
+        </message>
+        <message>
+            <source>a text in quotes such as {examples}</source>
+            <translation>带引号的文本，例如 {examples}</translation>
+        </message>
+        <message>
+            <source>a tool call that the model wrote as text was turned into a real one</source>
+            <translation>模型以文本写出的工具调用已转换为真正的调用</translation>
+        </message>
+        <message>
+            <source>a value is expected here</source>
+            <translation>此处应为一个值</translation>
+        </message>
+        <message>
+            <source>a whole number</source>
+            <translation>整数</translation>
+        </message>
+        <message>
+            <source>a whole number from {low} to {high}</source>
+            <translation>{low} 到 {high} 之间的整数</translation>
         </message>
         <message>
             <source>about {amount}</source>
@@ -4304,6 +5024,10 @@
         <message>
             <source>an agent's: {why}</source>
             <translation>代理的请求：{why}</translation>
+        </message>
+        <message>
+            <source>an unreadable address</source>
+            <translation>无法识别的地址</translation>
         </message>
         <message>
             <source>another program</source>
@@ -4426,6 +5150,10 @@
             <translation>文件 toml 配置 打开</translation>
         </message>
         <message>
+            <source>fitted to {model}: {rules}</source>
+            <translation>已按 {model} 调整：{rules}</translation>
+        </message>
+        <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
             <translation>来自 COPILOT_GITHUB_TOKEN</translation>
         </message>
@@ -4434,12 +5162,40 @@
             <translation>来自 GitHub，读取于 {ago}</translation>
         </message>
         <message>
+            <source>g-copilot-proxy asked before sending this request and nobody answered in time, so it was not sent.</source>
+            <translation>g-copilot-proxy 在发送此请求前进行了询问，但没有人及时回答，因此未发送。</translation>
+        </message>
+        <message>
+            <source>g-copilot-proxy cannot read its GitHub sign-in yet.</source>
+            <translation>g-copilot-proxy 尚无法读取其 GitHub 登录信息。</translation>
+        </message>
+        <message>
             <source>g-copilot-proxy goes on in the tray</source>
             <translation>g-copilot-proxy 仍在托盘中运行</translation>
         </message>
         <message>
+            <source>g-copilot-proxy is paused</source>
+            <translation>g-copilot-proxy 已暂停</translation>
+        </message>
+        <message>
+            <source>g-copilot-proxy is paused {until}.</source>
+            <translation>g-copilot-proxy 已暂停，{until}。</translation>
+        </message>
+        <message>
+            <source>g-copilot-proxy was stopped before the request was sent. Start it again to go on.</source>
+            <translation>g-copilot-proxy 在发送请求前已停止。重新启动它即可继续。</translation>
+        </message>
+        <message>
+            <source>g-copilot-proxy was stopped while this request waited for your approval; it was not sent.</source>
+            <translation>此请求等待你同意时 g-copilot-proxy 已停止；请求未发送。</translation>
+        </message>
+        <message>
             <source>g-copilot-proxy: needs you. {state}</source>
             <translation>g-copilot-proxy：需要你。{state}</translation>
+        </message>
+        <message>
+            <source>g-copilot-proxy: {message} {next_step}</source>
+            <translation>g-copilot-proxy：{message}{next_step}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}</source>
@@ -4506,8 +5262,20 @@
             <translation>其中没有 PEM 格式的证书</translation>
         </message>
         <message>
+            <source>it is nested too deeply</source>
+            <translation>嵌套太深</translation>
+        </message>
+        <message>
             <source>it is not UTF-8 text</source>
             <translation>它不是 UTF-8 文本</translation>
+        </message>
+        <message>
+            <source>it is not YAML</source>
+            <translation>它不是 YAML</translation>
+        </message>
+        <message>
+            <source>it is not written in UTF-8</source>
+            <translation>它不是用 UTF-8 编写的</translation>
         </message>
         <message>
             <source>just now</source>
@@ -4542,12 +5310,24 @@
             <translation>账本 日志 记录</translation>
         </message>
         <message>
+            <source>left out of the answer: {names}</source>
+            <translation>回答中略去：{names}</translation>
+        </message>
+        <message>
+            <source>less than 0.01</source>
+            <translation>不到 0.01</translation>
+        </message>
+        <message>
             <source>less than 1 min</source>
             <translation>不到 1 分钟</translation>
         </message>
         <message>
             <source>less than {credits}</source>
             <translation>不到 {credits}</translation>
+        </message>
+        <message>
+            <source>line {line}, column {column}: {reason}</source>
+            <translation>第 {line} 行第 {column} 列：{reason}</translation>
         </message>
         <message>
             <source>line {number}</source>
@@ -4578,6 +5358,10 @@
             <translation>每月 预算 花费 费用</translation>
         </message>
         <message>
+            <source>names and texts such as "name = text, other = text"</source>
+            <translation>名称和文本，例如 "name = text, other = text"</translation>
+        </message>
+        <message>
             <source>never</source>
             <translation>从未</translation>
         </message>
@@ -4592,6 +5376,10 @@
         <message>
             <source>no model</source>
             <translation>无模型</translation>
+        </message>
+        <message>
+            <source>no model can search the web</source>
+            <translation>没有可以搜索网络的模型</translation>
         </message>
         <message>
             <source>no pace known yet</source>
@@ -4630,6 +5418,18 @@
             <translation>通知 弹窗</translation>
         </message>
         <message>
+            <source>npm did not end in time. Try again.</source>
+            <translation>npm 未能及时结束。请重试。</translation>
+        </message>
+        <message>
+            <source>npm said: {said}</source>
+            <translation>npm 的输出：{said}</translation>
+        </message>
+        <message>
+            <source>npm was not found beside Node.js or on the PATH. It comes with Node.js from nodejs.org.</source>
+            <translation>在 Node.js 旁边和 PATH 中都没有找到 npm。它随 nodejs.org 的 Node.js 一起提供。</translation>
+        </message>
+        <message>
             <source>of all prompt tokens</source>
             <translation>占全部提示词元</translation>
         </message>
@@ -4656,6 +5456,18 @@
         <message>
             <source>ollama local dialect</source>
             <translation>ollama 本地 方言 接口</translation>
+        </message>
+        <message>
+            <source>on this plan GitHub chooses the model: {model} in place of {asked}</source>
+            <translation>此套餐由 GitHub 选择模型：以 {model} 代替 {asked}</translation>
+        </message>
+        <message>
+            <source>one of {choices}</source>
+            <translation>以下之一：{choices}</translation>
+        </message>
+        <message>
+            <source>opencode's own title</source>
+            <translation>opencode 自己的标题</translation>
         </message>
         <message>
             <source>other lines stay as they are</source>
@@ -4714,6 +5526,10 @@
             <translation>请求</translation>
         </message>
         <message>
+            <source>requests are paused</source>
+            <translation>请求已暂停</translation>
+        </message>
+        <message>
             <source>restore revert disconnect</source>
             <translation>恢复 还原 断开</translation>
         </message>
@@ -4750,8 +5566,16 @@
             <translation>1 日</translation>
         </message>
         <message>
+            <source>the client says so (x-initiator)</source>
+            <translation>客户端如此声明（x-initiator）</translation>
+        </message>
+        <message>
             <source>the environment</source>
             <translation>环境变量</translation>
+        </message>
+        <message>
+            <source>the keychain</source>
+            <translation>钥匙串</translation>
         </message>
         <message>
             <source>the system's store</source>
@@ -4802,6 +5626,10 @@
             <translation>令牌 密码 保存</translation>
         </message>
         <message>
+            <source>tool calls and results did not pair up; set straight before sending</source>
+            <translation>工具调用与结果不配对；发送前已理顺</translation>
+        </message>
+        <message>
             <source>tools</source>
             <translation>工具</translation>
         </message>
@@ -4814,6 +5642,10 @@
             <translation>翻译 中文 英文</translation>
         </message>
         <message>
+            <source>true or false</source>
+            <translation>true 或 false</translation>
+        </message>
+        <message>
             <source>unchanged</source>
             <translation>原样</translation>
         </message>
@@ -4822,8 +5654,16 @@
             <translation>直到我恢复</translation>
         </message>
         <message>
+            <source>until you resume it</source>
+            <translation>直到你恢复它</translation>
+        </message>
+        <message>
             <source>until {day}</source>
             <translation>到 {day}</translation>
+        </message>
+        <message>
+            <source>until {time} on {day}</source>
+            <translation>直到 {day} {time}</translation>
         </message>
         <message>
             <source>update upgrade release</source>
@@ -4850,12 +5690,20 @@
             <translation>警告 询问 停止 限制</translation>
         </message>
         <message>
+            <source>web search was run by {model}</source>
+            <translation>网络搜索由 {model} 执行</translation>
+        </message>
+        <message>
             <source>with a token from elsewhere, used as it is</source>
             <translation>使用来自别处的令牌，原样使用</translation>
         </message>
         <message>
             <source>within the plan</source>
             <translation>在套餐之内</translation>
+        </message>
+        <message>
+            <source>your own budget of {limit} credits does not allow the next request</source>
+            <translation>你自己的 {limit} 点数预算不允许下一个请求</translation>
         </message>
         <message>
             <source>yours</source>
@@ -4874,6 +5722,10 @@
             <translation>{account}。你随时可以使用其他账户。</translation>
         </message>
         <message>
+            <source>{address} is no https address; nothing is fetched from it.</source>
+            <translation>{address} 不是 https 地址；不会从它获取任何内容。</translation>
+        </message>
+        <message>
             <source>{amount} a day at the present pace</source>
             <translation>按目前速度每天 {amount}</translation>
         </message>
@@ -4882,8 +5734,16 @@
             <translation>每月 {amount} {unit}</translation>
         </message>
         <message>
+            <source>{archive} has {length} bytes; that is too large.</source>
+            <translation>{archive} 有 {length} 字节；太大了。</translation>
+        </message>
+        <message>
             <source>{asked} → {sent}, {how}</source>
             <translation>{asked} → {sent}，{how}</translation>
+        </message>
+        <message>
+            <source>{client} is paused in g-copilot-proxy {until}.</source>
+            <translation>{client} 已在 g-copilot-proxy 中暂停，{until}。</translation>
         </message>
         <message>
             <source>{count} bytes</source>
@@ -4966,6 +5826,10 @@
             <translation>已完成 {done}，共 {count}。</translation>
         </message>
         <message>
+            <source>{each} is not one of GitHub's addresses, so your sign-in cannot be sent there. Only GitHub over https and this computer itself are possible.</source>
+            <translation>{each} 不是 GitHub 的地址，因此不能将你的登录信息发送到那里。只能是通过 https 的 GitHub 和本机。</translation>
+        </message>
+        <message>
             <source>{figures}, {credits} credits</source>
             <translation>{figures}，{credits} 点数</translation>
         </message>
@@ -4976,6 +5840,10 @@
         <message>
             <source>{file} cannot be read</source>
             <translation>无法读取 {file}</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read as measured facts: {reason}.</source>
+            <translation>无法将 {file} 读作测得的事实：{reason}。</translation>
         </message>
         <message>
             <source>{file} cannot be read: {reason}.</source>
@@ -4990,8 +5858,8 @@
             <translation>无法删除 {file}：{reason}。</translation>
         </message>
         <message>
-            <source>{file} cannot be written: {reason}. You stay signed in only until you quit.</source>
-            <translation>无法写入 {file}：{reason}。你只在退出应用前保持登录。</translation>
+            <source>{file} cannot be written: {reason}.</source>
+            <translation>无法写入 {file}：{reason}。</translation>
         </message>
         <message>
             <source>{file} has {name}, which is not a setting; it is ignored.{suggestion}</source>
@@ -5014,6 +5882,14 @@
             <translation>{file} 由本应用的较新版本写入（{error}）。</translation>
         </message>
         <message>
+            <source>{file}: {message}</source>
+            <translation>{file}：{message}</translation>
+        </message>
+        <message>
+            <source>{file}: {reason}.</source>
+            <translation>{file}：{reason}。</translation>
+        </message>
+        <message>
             <source>{fine} passed, {unknown} could not be told</source>
             <translation>{fine} 项通过，{unknown} 项无法判断</translation>
         </message>
@@ -5024,6 +5900,14 @@
         <message>
             <source>{folder} cannot be made: {above} is closed to your account.</source>
             <translation>无法创建 {folder}：你的账户不能进入 {above}。</translation>
+        </message>
+        <message>
+            <source>{folder} cannot be read: {error}.</source>
+            <translation>无法读取 {folder}：{error}。</translation>
+        </message>
+        <message>
+            <source>{folder} cannot be used. {reason}.</source>
+            <translation>无法使用 {folder}。{reason}。</translation>
         </message>
         <message>
             <source>{folder} cannot be written.</source>
@@ -5110,6 +5994,14 @@
             <translation>{low} 到 {high}</translation>
         </message>
         <message>
+            <source>{message}. See {url}</source>
+            <translation>{message}。请见 {url}</translation>
+        </message>
+        <message>
+            <source>{message}. {advice}</source>
+            <translation>{message}。{advice}</translation>
+        </message>
+        <message>
             <source>{minutes} min</source>
             <translation>{minutes} 分钟</translation>
         </message>
@@ -5120,6 +6012,10 @@
         <message>
             <source>{minutes} min {seconds} s</source>
             <translation>{minutes} 分 {seconds} 秒</translation>
+        </message>
+        <message>
+            <source>{model_id} is not in your GitHub Copilot account's list. “g-copilot-proxy models” shows it.</source>
+            <translation>{model_id} 不在你的 GitHub Copilot 账户的列表中。“g-copilot-proxy models”会显示该列表。</translation>
         </message>
         <message>
             <source>{model} answered in {took}</source>
@@ -5134,12 +6030,28 @@
             <translation>{model} 在 {took} 后回答，{credits} 点数</translation>
         </message>
         <message>
+            <source>{model} does not know the role developer; sent again in the system role</source>
+            <translation>{model} 不认识 developer 角色；已改用 system 角色重新发送</translation>
+        </message>
+        <message>
             <source>{model} is no longer offered</source>
             <translation>不再提供 {model}</translation>
         </message>
         <message>
             <source>{model} is no longer offered; {successor} takes its place.</source>
             <translation>{model} 已不再提供；由 {successor} 代替。</translation>
+        </message>
+        <message>
+            <source>{model} refused the conversation; sent again, changed: {changes}</source>
+            <translation>{model} 拒绝了该对话；更改后已重新发送：{changes}</translation>
+        </message>
+        <message>
+            <source>{model} refused the request ({kind}); sent again, fitted</source>
+            <translation>{model} 拒绝了该请求（{kind}）；调整后已重新发送</translation>
+        </message>
+        <message>
+            <source>{model} refused {names}; sent again without</source>
+            <translation>{model} 拒绝了 {names}；去掉后已重新发送</translation>
         </message>
         <message>
             <source>{model}, {credits} credits, {cached} cached</source>
@@ -5162,8 +6074,32 @@
             <translation>{names} 原样。</translation>
         </message>
         <message>
+            <source>{name} cancelled the request without an answer.</source>
+            <translation>{name} 取消了请求，没有给出回答。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be read: {error}.</source>
+            <translation>无法读取 {name}：{error}。</translation>
+        </message>
+        <message>
+            <source>{name} cannot be unpacked: {error}.</source>
+            <translation>无法解压 {name}：{error}。</translation>
+        </message>
+        <message>
             <source>{name} could not be loaded: {reason}. Requests go on without it.</source>
             <translation>无法加载 {name}：{reason}。请求照常进行，但不经过它。</translation>
+        </message>
+        <message>
+            <source>{name} failed: {reason}</source>
+            <translation>{name} 出错：{reason}</translation>
+        </message>
+        <message>
+            <source>{name} has no file here that could be written for you; follow the steps.</source>
+            <translation>此处没有可以替你写入的 {name} 文件；请按步骤操作。</translation>
+        </message>
+        <message>
+            <source>{name} holds {filename}, which leads outside.</source>
+            <translation>{name} 中的 {filename} 指向外部。</translation>
         </message>
         <message>
             <source>{name} is connected</source>
@@ -5172,6 +6108,18 @@
         <message>
             <source>{name} is disconnected</source>
             <translation>{name} 已断开</translation>
+        </message>
+        <message>
+            <source>{name} returned without finishing the response.</source>
+            <translation>{name} 未完成响应就返回了。</translation>
+        </message>
+        <message>
+            <source>{name} unpacks to {size} bytes; that is too large.</source>
+            <translation>{name} 解压后有 {size} 字节；太大了。</translation>
+        </message>
+        <message>
+            <source>{name} was not connected from here.</source>
+            <translation>{name} 不是从此处连接的。</translation>
         </message>
         <message>
             <source>{name} {version}, {state}</source>
@@ -5202,6 +6150,10 @@
             <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
+            <source>{number}, or none</source>
+            <translation>{number}，或留空</translation>
+        </message>
+        <message>
             <source>{on} on, {off} off</source>
             <translation>{on} 个开启，{off} 个关闭</translation>
         </message>
@@ -5210,8 +6162,68 @@
             <translation>{part}，{size}</translation>
         </message>
         <message>
+            <source>{path} cannot be written by you.</source>
+            <translation>你无权写入 {path}。</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written here.</source>
+            <translation>此处无法写入 {path}。</translation>
+        </message>
+        <message>
+            <source>{path} is in a list of tables.</source>
+            <translation>{path} 位于表的列表中。</translation>
+        </message>
+        <message>
             <source>{path} is not a Node.js that starts.</source>
             <translation>{path} 不是能启动的 Node.js。</translation>
+        </message>
+        <message>
+            <source>{path} is not a file.</source>
+            <translation>{path} 不是文件。</translation>
+        </message>
+        <message>
+            <source>{path} is not a plain value.</source>
+            <translation>{path} 不是普通值。</translation>
+        </message>
+        <message>
+            <source>{path} is not there.</source>
+            <translation>{path} 不存在。</translation>
+        </message>
+        <message>
+            <source>{path} is read-only; it was left as it is.</source>
+            <translation>{path} 是只读的；已保持原样。</translation>
+        </message>
+        <message>
+            <source>{path} is there already.</source>
+            <translation>{path} 已存在。</translation>
+        </message>
+        <message>
+            <source>{path} is too large for settings.</source>
+            <translation>{path} 对于设置文件来说太大。</translation>
+        </message>
+        <message>
+            <source>{path} would have to be in a list, and is not.</source>
+            <translation>{path} 应位于列表中，但并非如此。</translation>
+        </message>
+        <message>
+            <source>{path} would have to be in a list.</source>
+            <translation>{path} 应位于列表中。</translation>
+        </message>
+        <message>
+            <source>{path} would have to be in a mapping.</source>
+            <translation>{path} 应位于映射中。</translation>
+        </message>
+        <message>
+            <source>{path} would have to be in a table, and is not.</source>
+            <translation>{path} 应位于表中，但并非如此。</translation>
+        </message>
+        <message>
+            <source>{path} would have to be in an object, and is not.</source>
+            <translation>{path} 应位于对象中，但并非如此。</translation>
+        </message>
+        <message>
+            <source>{path} would leave nothing behind.</source>
+            <translation>移除 {path} 后将什么都不剩。</translation>
         </message>
         <message>
             <source>{path}: {added} lines are added, {removed} removed</source>
@@ -5266,6 +6278,10 @@
             <translation>{proxy}经由它无法连接 GitHub。</translation>
         </message>
         <message>
+            <source>{queue} requests wait for GitHub already. Try again in a moment, or raise upstream.max_waiting_calls in the settings.</source>
+            <translation>已有 {queue} 个请求在等待 GitHub。请稍后再试，或在设置中提高 upstream.max_waiting_calls。</translation>
+        </message>
+        <message>
             <source>{reach}, up {span}</source>
             <translation>{reach}，已运行 {span}</translation>
         </message>
@@ -5274,12 +6290,12 @@
             <translation>{reasons}副本还在；但不再使用。</translation>
         </message>
         <message>
-            <source>{reason} Requests go on; what they cost is kept in memory and written as soon as it can be.</source>
-            <translation>{reason}请求照常进行；其花费保存在内存中，一旦可以便会写入。</translation>
+            <source>{reason} ({file}).</source>
+            <translation>{reason}（{file}）。</translation>
         </message>
         <message>
-            <source>{reason} You stay signed in only until you quit.</source>
-            <translation>{reason}你只在退出应用前保持登录。</translation>
+            <source>{reason} Requests go on; what they cost is kept in memory and written as soon as it can be.</source>
+            <translation>{reason}请求照常进行；其花费保存在内存中，一旦可以便会写入。</translation>
         </message>
         <message>
             <source>{reason} Your sign-in is kept in {place}.</source>
@@ -5290,8 +6306,20 @@
             <translation>{reason}你的登录可能在其中；会继续询问直到它回应。</translation>
         </message>
         <message>
+            <source>{reason} Your sign-in stays in {place}.</source>
+            <translation>{reason}你的登录信息仍保存在{place}中。</translation>
+        </message>
+        <message>
+            <source>{reason}.</source>
+            <translation>{reason}。</translation>
+        </message>
+        <message>
             <source>{requests} written to {file}</source>
             <translation>已将 {requests} 写入 {file}</translation>
+        </message>
+        <message>
+            <source>{root} cannot be used: {error}.</source>
+            <translation>无法使用 {root}：{error}。</translation>
         </message>
         <message>
             <source>{same} unchanged, {other} translated.</source>
@@ -5326,6 +6354,10 @@
             <translation>{setting} 必须是 {allowed}，但 {file} 写的是 {value}。{until}</translation>
         </message>
         <message>
+            <source>{setting} must be {allowed}, not {value}. Nothing was changed.</source>
+            <translation>{setting} 必须是 {allowed}，而不是 {value}。未作任何更改。</translation>
+        </message>
+        <message>
             <source>{source}: {host}, port {port}.</source>
             <translation>{source}：{host}，端口 {port}。</translation>
         </message>
@@ -5346,6 +6378,14 @@
             <translation>{spent}，共 {limit}</translation>
         </message>
         <message>
+            <source>{spent} of {limit} credits are used</source>
+            <translation>已使用 {limit} 点数中的 {spent}</translation>
+        </message>
+        <message>
+            <source>{spent} of {limit} credits are used and this request may cost {expected}</source>
+            <translation>已使用 {limit} 点数中的 {spent}，此请求可能花费 {expected}</translation>
+        </message>
+        <message>
             <source>{spent} of {limit} credits this month, your own budget</source>
             <translation>本月 {spent}，共 {limit} 点数，你自己的预算</translation>
         </message>
@@ -5364,6 +6404,18 @@
         <message>
             <source>{system}. Free software under the MIT licence; not affiliated with GitHub.</source>
             <translation>{system}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
+        </message>
+        <message>
+            <source>{target} was changed by another program just now; nothing was written.</source>
+            <translation>{target} 刚刚被另一个程序更改；未写入任何内容。</translation>
+        </message>
+        <message>
+            <source>{texts} or {last}</source>
+            <translation>{texts} 或 {last}</translation>
+        </message>
+        <message>
+            <source>{text} is not an address Copilot can be reached at. Use github.com, or your company's address that ends in .ghe.com.</source>
+            <translation>{text} 不是可以访问 Copilot 的地址。请使用 github.com，或你公司以 .ghe.com 结尾的地址。</translation>
         </message>
         <message>
             <source>{time}: {count} requests</source>
@@ -5442,8 +6494,16 @@
             <translation>已设置 {variable}，因此下次启动会重新登录。</translation>
         </message>
         <message>
+            <source>{variable} must be an http or https address, not {value}.</source>
+            <translation>{variable} 必须是 http 或 https 地址，而不是 {value}。</translation>
+        </message>
+        <message>
             <source>{where} Whoever has a key can spend your credits, and keys, prompts and answers cross the network unencrypted. Names of this computer must be listed in server.allowed_hosts. Listen on 127.0.0.1 to keep it to yourself.</source>
             <translation>{where}持有密钥的人都能花费你的点数，而且密钥、提示和回答会不加密地经过网络。本机的名称必须列在 server.allowed_hosts 中。要只供自己使用，请监听 127.0.0.1。</translation>
+        </message>
+        <message>
+            <source>“g-copilot-proxy models --enable {model}” shows its terms to accept.</source>
+            <translation>“g-copilot-proxy models --enable {model}”会显示需要接受的条款。</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>

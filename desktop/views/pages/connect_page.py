@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -68,6 +68,13 @@ class ConnectPage(QScrollArea):
         super().resizeEvent(event)
         self._arrange()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The scroll area watches its content, whose parts may need more room than a moment ago."""
+        done = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self._arrange()
+        return done
+
     def _on_pointed(self) -> None:
         # Once the details are those of the tool, and laid out.
         QTimer.singleShot(0, self, self._show_details)
@@ -104,6 +111,7 @@ class ConnectPage(QScrollArea):
         self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
         direction = QBoxLayout.Direction
         margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
-        cards = self.list_card.minimumSizeHint().width() + self.details.minimumSizeHint().width()
+        least = max(LIST_WIDTH, self.list_card.minimumSizeHint().width())
+        cards = least + self.details.minimumSizeHint().width()
         wide = self.viewport().width() >= max(SIDE_BY_SIDE_FROM, cards + margins + gap)
         self._pair.setDirection(direction.LeftToRight if wide else direction.TopToBottom)

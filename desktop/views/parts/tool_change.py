@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.change_view import ChangeView, FileView, RoleView
@@ -19,10 +19,21 @@ from desktop.views.parts.status_note import StatusNote
 from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
-_FIELD = 236
+_FIELD, _LEAST_FIELD = 236, 180
+"""Pixels, whatever the size of text: beside it stand the role and its prices."""
 _SHOWN_AT_FIRST = 40
 _FEW_MORE = 12
 """Lines beyond those shown at first that are worth no button."""
+
+
+class _RoleField(ChoiceField):
+    """As wide as the others where there is room."""
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(_FIELD, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_FIELD, self.sizeHint().height())
 
 
 class RoleRow:
@@ -30,8 +41,7 @@ class RoleRow:
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.label = Text(theme, tone="text2", parent=parent)
-        self.field = ChoiceField(theme, "", role="mono", parent=parent)
-        self.field.setMinimumWidth(_FIELD)
+        self.field = _RoleField(theme, "", role="mono", parent=parent)
         self.prices = Text(theme, tone="text2", parent=parent)
         end = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
         self.prices.setAlignment(end)

@@ -10,6 +10,7 @@ from desktop.presenters.connect.connect_view import StepView, TestView, ToolView
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.code_block import CodeBlock
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.line_icon import LineIcon
@@ -203,13 +204,13 @@ class ToolDetails(Card):
         self._key_words.addWidget(self.key, 1)
         self._key_words.addWidget(self.make_key, 0, Qt.AlignmentFlag.AlignLeading)
         key.addLayout(self._key_words, 1)
+        buttons = FlowRow(self)
+        for button in (self.connect_button, self.test, self.disconnect_button):
+            buttons.add(button)
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(self.connect_button)
-        foot.addWidget(self.test)
-        foot.addWidget(self.disconnect_button)
-        foot.addStretch(1)
-        foot.addWidget(self.copy_all)
+        foot.addWidget(buttons, 1)
+        foot.addWidget(self.copy_all, 0, Qt.AlignmentFlag.AlignTop)
         head = QVBoxLayout()
         head.setSpacing(2)
         head.addWidget(self.title)

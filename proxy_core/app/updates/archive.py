@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from proxy_core.app.updates.update_source import UpdateFailed
+from proxy_core.errors import translatable
 
 LARGEST_UNPACKED_BYTES = 1024 * 1024 * 1024
 _TYPE_BITS, _LINK_BITS = 0o170000, 0o120000
@@ -24,7 +25,9 @@ def unpack(archive: Path, folder: Path) -> None:
         else:
             _unpack_tar(archive, folder)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise UpdateFailed(f"{archive.name} cannot be unpacked: {error}.") from error
+        raise UpdateFailed(
+            translatable("{name} cannot be unpacked: {error}.", name=archive.name, error=error)
+        ) from error
 
 
 def _unpack_tar(archive: Path, folder: Path) -> None:
@@ -42,7 +45,13 @@ def _unpack_zip(archive: Path, folder: Path) -> None:
             mode = each.external_attr >> 16
             target = (folder / each.filename).resolve()
             if not target.is_relative_to(folder.resolve()) or mode & _TYPE_BITS == _LINK_BITS:
-                raise UpdateFailed(f"{archive.name} holds {each.filename!r}, which leads outside.")
+                raise UpdateFailed(
+                    translatable(
+                        "{name} holds {filename}, which leads outside.",
+                        name=archive.name,
+                        filename=repr(each.filename),
+                    )
+                )
             packed.extract(each, folder)
             if mode & 0o100:
                 target.chmod(0o755)
@@ -50,4 +59,8 @@ def _unpack_zip(archive: Path, folder: Path) -> None:
 
 def _check_size(archive: Path, size: int) -> None:
     if size > LARGEST_UNPACKED_BYTES:
-        raise UpdateFailed(f"{archive.name} unpacks to {size} bytes; that is too large.")
+        raise UpdateFailed(
+            translatable(
+                "{name} unpacks to {size} bytes; that is too large.", name=archive.name, size=size
+            )
+        )

@@ -148,14 +148,34 @@ class ReleaseChannel:
         try:
             newest = msgspec.json.decode(content, type=_Newest)
         except msgspec.MsgspecError as error:
-            raise UpdateFailed(f"The release page's {name} is not understood: {error}.") from error
+            raise UpdateFailed(
+                translatable(
+                    "The release page's {name} is not understood: {error}.", name=name, error=error
+                )
+            ) from error
         if version_order(newest.version) is None:
-            raise UpdateFailed(f"The release page names a version {newest.version!r}.")
+            raise UpdateFailed(
+                translatable(
+                    "The release page names a version {version}.", version=repr(newest.version)
+                )
+            )
         target = updater.get_targetinfo(newest.archive)
         if target is None:
-            raise UpdateFailed(f"The release page lacks {newest.archive}, which {name} names.")
+            raise UpdateFailed(
+                translatable(
+                    "The release page lacks {archive}, which {name} names.",
+                    archive=newest.archive,
+                    name=name,
+                )
+            )
         if target.length > LARGEST_ARCHIVE_BYTES:
-            raise UpdateFailed(f"{newest.archive} has {target.length} bytes; that is too large.")
+            raise UpdateFailed(
+                translatable(
+                    "{archive} has {length} bytes; that is too large.",
+                    archive=newest.archive,
+                    length=target.length,
+                )
+            )
         return Release(newest.version, newest.archive, target.length), target
 
 
@@ -186,5 +206,9 @@ def _failures_in_words() -> Iterator[None]:
             )
         ) from error
     except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        raise UpdateFailed(f"{name}{error.strerror or error}.") from error
+        why = error.strerror or error
+        raise UpdateFailed(
+            translatable("{file}: {reason}.", file=error.filename, reason=why)
+            if error.filename
+            else translatable("{reason}.", reason=why)
+        ) from error

@@ -24,7 +24,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class UpdateFailed(ProxyError):
     """A newer version could not be found, fetched or put in place; the present one is untouched."""
 
-    title = translatable("The update did not work")
+    title: str = translatable("The update did not work")
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="update_failed")
@@ -76,7 +76,9 @@ def bundled_source(folder: Path | None = None) -> UpdateSource | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
-        raise UpdateFailed(f"{folder} cannot be read: {error}.") from error
+        raise UpdateFailed(
+            translatable("{folder} cannot be read: {error}.", folder=folder, error=error)
+        ) from error
     _check_address(written.address)
     return UpdateSource(written.address, written.channel, root)
 
@@ -85,7 +87,9 @@ def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return
-    raise UpdateFailed(f"{address} is no https address; nothing is fetched from it.")
+    raise UpdateFailed(
+        translatable("{address} is no https address; nothing is fetched from it.", address=address)
+    )
 
 
 def version_order(version: str) -> tuple[int, int, int] | None:

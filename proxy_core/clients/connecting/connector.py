@@ -42,7 +42,7 @@ from proxy_core.clients.editing.replace_file import (
 )
 from proxy_core.clients.location import Location
 from proxy_core.clients.tool import Tool
-from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.errors import BadRequest, ProxyError, translatable
 from proxy_core.storage.file_lock import locked
 
 ATTEMPTS = 4
@@ -152,7 +152,10 @@ class Connector:
         with locked(self._folder.lock_of(tool.app_id)):
             receipt = self._folder.load(tool.app_id)
             if receipt is None:
-                raise BadRequest(f"{tool.name} was not connected from here.", code="not_connected")
+                raise BadRequest(
+                    translatable("{name} was not connected from here.", name=tool.name),
+                    code="not_connected",
+                )
             for attempt in range(ATTEMPTS):
                 try:
                     return self._undo(receipt, rest=rest)
@@ -165,7 +168,10 @@ class Connector:
         """What ``disconnect`` would do. Raises as it does."""
         receipt = self._folder.load(tool.app_id)
         if receipt is None:
-            raise BadRequest(f"{tool.name} was not connected from here.", code="not_connected")
+            raise BadRequest(
+                translatable("{name} was not connected from here.", name=tool.name),
+                code="not_connected",
+            )
         key = self._written_key(tool, receipt) or ""
         undone = [self._worked_out(each) for each in receipt.files]
         return tuple(
@@ -264,7 +270,10 @@ class Connector:
         changes = tool.configure(connection, self._location) if tool.configure else ()
         if not changes:
             raise CannotEdit(
-                f"{tool.name} has no file here that could be written for you; follow the steps.",
+                translatable(
+                    "{name} has no file here that could be written for you; follow the steps.",
+                    name=tool.name,
+                ),
                 code="steps_only",
             )
         known = {each.path: each for each in receipt.files} if receipt else {}
@@ -278,7 +287,10 @@ class Connector:
             try:
                 after = edited(base, change.form, change.settings)
             except CannotEdit as error:
-                raise CannotEdit(f"{change.file}: {error.message}", code=error.code) from error
+                raise CannotEdit(
+                    translatable("{file}: {message}", file=change.file, message=error.said),
+                    code=error.code,
+                ) from error
             plan = FilePlan(change.file, target, change.form, current, base, after, change.settings)
             if plan.changes:
                 check_writable(change.file, target)

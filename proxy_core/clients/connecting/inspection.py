@@ -17,6 +17,7 @@ from proxy_core.clients.editing.formats import Format, read_data
 from proxy_core.clients.editing.replace_file import hash_of, target_of
 from proxy_core.clients.location import Location
 from proxy_core.clients.tool import FileChange, Tool
+from proxy_core.errors import translatable
 
 
 def inspect(
@@ -36,11 +37,11 @@ def inspect(
             return _of_a_receipt(receipt, paths, files)
         return _without_receipt(receipt, changes, paths, base_url, files)
     except Unreadable as error:
-        return ToolState(Condition.UNREADABLE, files=paths, problem=error.message, line=error.line)
+        return ToolState(Condition.UNREADABLE, files=paths, problem=error.said, line=error.line)
     except CannotEdit as error:
-        return ToolState(Condition.UNREADABLE, files=paths, problem=error.message)
+        return ToolState(Condition.UNREADABLE, files=paths, problem=error.said)
     except OSError as error:
-        problem = f"{error.filename}: {error.strerror}"
+        problem = translatable("{file}: {reason}.", file=error.filename, reason=error.strerror)
         return ToolState(Condition.UNREADABLE, files=paths, problem=problem)
 
 

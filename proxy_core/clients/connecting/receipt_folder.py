@@ -11,6 +11,7 @@ from pathlib import Path
 from proxy_core.clients.connecting.receipt import FileReceipt, Receipt, decode, encode
 from proxy_core.clients.editing.document import CannotEdit
 from proxy_core.clients.editing.file_operations import FileOperations
+from proxy_core.errors import translatable
 
 log = logging.getLogger("g_copilot_proxy.connect")
 
@@ -35,7 +36,10 @@ class ReceiptFolder:
             return decode(content)
         except ValueError as error:
             raise CannotEdit(
-                f"The receipt {self._receipt(app_id)} cannot be read; the backups lie beside it.",
+                translatable(
+                    "The receipt {file} cannot be read; the backups lie beside it.",
+                    file=self._receipt(app_id),
+                ),
                 code="receipt",
             ) from error
 
@@ -74,7 +78,10 @@ class ReceiptFolder:
         content = self._files.load(self._folder / file.backup)
         if content is None:
             raise CannotEdit(
-                f"The backup of {file.path} is gone; take our values out by hand.", code="backup"
+                translatable(
+                    "The backup of {path} is gone; take our values out by hand.", path=file.path
+                ),
+                code="backup",
             )
         return content
 

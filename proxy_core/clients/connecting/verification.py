@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from proxy_core.clients.tool import Wire
-from proxy_core.errors import ProxyError, UpstreamRefused
+from proxy_core.errors import ProxyError, UpstreamRefused, translatable
 
 PROMPT = "Answer with the single word: ready"
 SECONDS = 120.0
@@ -53,7 +53,9 @@ def ask_once(
         content = response.read(_LARGEST)
     except (OSError, http.client.HTTPException) as error:
         raise ProxyError(
-            f"Nobody answers at {base_url}.", title="The server does not run", code="not_running"
+            translatable("Nobody answers at {base_url}.", base_url=base_url),
+            title=translatable("The server does not run"),
+            code="not_running",
         ) from error
     finally:
         connection.close()

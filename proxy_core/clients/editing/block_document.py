@@ -9,6 +9,7 @@ import re
 
 from proxy_core.clients.editing.document import CannotEdit, Data, Path, Unreadable
 from proxy_core.clients.editing.text_file import TextFile
+from proxy_core.errors import translatable
 
 _BEGIN, _END = "# >>> g-copilot-proxy: {} >>>", "# <<< g-copilot-proxy: {} <<<"
 _BLOCK = re.compile(
@@ -26,7 +27,9 @@ class BlockDocument:
         self._text = self._file.text
         for found in _ANY_MARK.finditer(_BLOCK.sub(_emptied, self._text)):
             line = self._text[: found.start()].count("\n") + 1
-            raise Unreadable("a block of g-copilot-proxy has no beginning or no end", line, 1)
+            raise Unreadable(
+                translatable("a block of g-copilot-proxy has no beginning or no end"), line, 1
+            )
 
     def data(self) -> Data:
         around = _BLOCK.sub("", self._text)
@@ -63,7 +66,7 @@ class BlockDocument:
 
 def _owner(path: Path) -> str:
     if len(path) != 1 or not isinstance(path[0], str) or not re.fullmatch(r"[a-z0-9-]+", path[0]):
-        raise CannotEdit("A block is named by one word.", code="shape")
+        raise CannotEdit(translatable("A block is named by one word."), code="shape")
     return path[0]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Protocol
 
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, translatable
 
 
 class Absent(Enum):
@@ -56,17 +56,19 @@ class CannotEdit(ProxyError):
 
     kind = ErrorKind.INVALID_REQUEST
     http_status = 400
-    title = "The file cannot be edited"
+    title: str = translatable("The file cannot be edited")
 
 
 class Unreadable(CannotEdit):
     """The file does not follow its format. ``line`` and ``column`` count from one; 0: not known."""
 
-    title = "The file cannot be read"
+    title: str = translatable("The file cannot be read")
 
     def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
-        where = f"line {line}, column {column}: " if line else ""
-        super().__init__(f"{where}{reason}", code="unreadable")
+        where = translatable(
+            "line {line}, column {column}: {reason}", line=line, column=column, reason=reason
+        )
+        super().__init__(where if line else reason, code="unreadable")
         self.line = line
         self.column = column
 
@@ -143,13 +145,19 @@ def _changed(data: Data, path: Path, value: Data, whole: Path) -> Data:
 
 def _items(data: Data, path: Path) -> list[Data]:
     if not isinstance(data, list):
-        raise CannotEdit(f"{shown(path)} would have to be in a list, and is not.", code="shape")
+        raise CannotEdit(
+            translatable("{path} would have to be in a list, and is not.", path=shown(path)),
+            code="shape",
+        )
     return data
 
 
 def _members(data: Data, path: Path) -> dict[str, Data]:
     if not isinstance(data, dict):
-        raise CannotEdit(f"{shown(path)} would have to be in a table, and is not.", code="shape")
+        raise CannotEdit(
+            translatable("{path} would have to be in a table, and is not.", path=shown(path)),
+            code="shape",
+        )
     return data
 
 

@@ -17,6 +17,7 @@ from proxy_core.clients.editing.document import (
 from proxy_core.clients.editing.json_document import JsonDocument
 from proxy_core.clients.editing.toml_document import TomlDocument
 from proxy_core.clients.editing.yaml_document import YamlDocument
+from proxy_core.errors import translatable
 
 
 class Format(StrEnum):
@@ -66,7 +67,9 @@ def edited(content: bytes | None, form: Format, settings: Iterable[Setting]) -> 
         return content or b""
     result = document.render()
     if _filled(read_data(result, form)) != _filled(expected):
-        raise CannotEdit("It could not be changed without changing more than that.", code="shape")
+        raise CannotEdit(
+            translatable("It could not be changed without changing more than that."), code="shape"
+        )
     return result
 
 

@@ -19,6 +19,7 @@ from proxy_core.clients.editing.document import (
 )
 from proxy_core.clients.editing.json_syntax import Entry, Node, parse, skip_space
 from proxy_core.clients.editing.text_file import TextFile
+from proxy_core.errors import translatable
 
 _INDENTED = re.compile(r"^([ \t]+)[\"\]}]", re.MULTILINE)
 _SAME_LINE = re.compile(r"(?:[ \t]+|/\*[^\n]*?\*/)*(?://[^\r\n]*)?")
@@ -185,8 +186,13 @@ def _entry(node: Node, part: str | Named) -> Entry | None:
 def _check_container(node: Node, part: str | Named, path: Path) -> None:
     wanted = "[" if isinstance(part, Named) else "{"
     if node.opens != wanted:
-        kind = "a list" if wanted == "[" else "an object"
-        raise CannotEdit(f"{shown(path)} would have to be in {kind}, and is not.", code="shape")
+        place = shown(path)
+        raise CannotEdit(
+            translatable("{path} would have to be in a list, and is not.", path=place)
+            if wanted == "["
+            else translatable("{path} would have to be in an object, and is not.", path=place),
+            code="shape",
+        )
 
 
 def _is_null(node: Node) -> bool:
@@ -200,4 +206,4 @@ def _node_at(root: Node, start: int) -> Node:
         if node.start == start and node.opens:
             return node
         waiting.extend(each.value for each in node.entries)
-    raise CannotEdit("The file could not be changed in place.", code="shape")
+    raise CannotEdit(translatable("The file could not be changed in place."), code="shape")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxy_core.clients.editing.document import Unreadable
+from proxy_core.errors import translatable
 
 _SPACE = re.compile(r"(?:[ \t\r\n]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
@@ -72,7 +73,7 @@ class _Reader:
 
     def value(self, at: int, depth: int) -> Node:
         if depth > _DEEPEST:
-            raise self.failed(at, "it is nested too deeply")
+            raise self.failed(at, translatable("it is nested too deeply"))
         letter = self._text[at : at + 1]
         if letter in ("{", "["):
             return self._container(at, letter, depth)
@@ -84,7 +85,7 @@ class _Reader:
                 return Node(at, at + len(word), scalar=meaning)
         number = _NUMBER.match(self._text, at)
         if number is None:
-            raise self.failed(at, "a value is expected here")
+            raise self.failed(at, translatable("a value is expected here"))
         return Node(at, number.end(), scalar=_number(number[0]))
 
     def _container(self, at: int, opens: str, depth: int) -> Node:
@@ -98,7 +99,7 @@ class _Reader:
                 key = json.loads(self._text[place:end])
                 place = self.skip(end)
                 if self._text[place : place + 1] != ":":
-                    raise self.failed(place, "a colon is expected here")
+                    raise self.failed(place, translatable("a colon is expected here"))
                 place = self.skip(place + 1)
             value = self.value(place, depth + 1)
             entries.append(Entry(start, key, value))
@@ -106,13 +107,14 @@ class _Reader:
             if self._text[place : place + 1] == ",":
                 place = self.skip(place + 1)
             elif self._text[place : place + 1] != closes:
-                raise self.failed(place, f"a comma or {closes} is expected here")
+                reason = translatable("a comma or {closes} is expected here", closes=closes)
+                raise self.failed(place, reason)
         return Node(at, place + 1, opens, entries=entries)
 
     def _string_end(self, at: int) -> int:
         found = _STRING.match(self._text, at)
         if found is None:
-            raise self.failed(at, "a text in double quotes is expected here")
+            raise self.failed(at, translatable("a text in double quotes is expected here"))
         return found.end()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from proxy_core.clients.editing.document import CannotEdit
 from proxy_core.clients.editing.file_operations import NEW_ENDING, FileOperations
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, translatable
 
 NO_FILE = ""
 """What stands for the hash of a file that is not there."""
@@ -25,7 +25,7 @@ class ChangedMeanwhile(ProxyError):
     """The file is not what was looked at: another program wrote it in between. It was left alone."""
 
     kind = ErrorKind.INTERNAL
-    title = "The file was changed meanwhile"
+    title: str = translatable("The file was changed meanwhile")
 
 
 def hash_of(content: bytes | None) -> str:
@@ -38,11 +38,14 @@ def target_of(path: Path) -> Path:
         target = Path(os.path.realpath(path, strict=False))
         found = target.lstat() if os.path.lexists(target) else None
     except OSError as error:
-        raise CannotEdit(f"{path}: {error.strerror}.", code="file") from error
+        raise CannotEdit(
+            translatable("{file}: {reason}.", file=path, reason=error.strerror or error),
+            code="file",
+        ) from error
     if found is not None and not stat.S_ISREG(found.st_mode):
-        raise CannotEdit(f"{path} is not a file.", code="file")
+        raise CannotEdit(translatable("{path} is not a file.", path=path), code="file")
     if found is not None and found.st_size > _LARGEST:
-        raise CannotEdit(f"{path} is too large for settings.", code="file")
+        raise CannotEdit(translatable("{path} is too large for settings.", path=path), code="file")
     return target
 
 
@@ -51,9 +54,13 @@ def check_writable(path: Path, target: Path) -> None:
     if not target.exists():
         return
     if not target.stat().st_mode & stat.S_IWUSR:
-        raise CannotEdit(f"{path} is read-only; it was left as it is.", code="read_only")
+        raise CannotEdit(
+            translatable("{path} is read-only; it was left as it is.", path=path), code="read_only"
+        )
     if not os.access(target, os.W_OK) or not os.access(target.parent, os.W_OK):
-        raise CannotEdit(f"{path} cannot be written by you.", code="read_only")
+        raise CannotEdit(
+            translatable("{path} cannot be written by you.", path=path), code="read_only"
+        )
 
 
 def missing_folders(target: Path) -> tuple[Path, ...]:
@@ -117,6 +124,8 @@ def _check(target: Path, expected: str, files: FileOperations) -> None:
 
 def _changed(target: Path) -> ChangedMeanwhile:
     return ChangedMeanwhile(
-        f"{target} was changed by another program just now; nothing was written.",
+        translatable(
+            "{target} was changed by another program just now; nothing was written.", target=target
+        ),
         code="changed_meanwhile",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from proxy_core.clients.editing.document import Unreadable
+from proxy_core.errors import translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class TextFile:
             text = content[len(mark) :].decode("utf-8")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            raise Unreadable("it is not written in UTF-8", line, 1) from error
+            raise Unreadable(translatable("it is not written in UTF-8"), line, 1) from error
         first = text.find("\n")
         return cls(text, mark, "\r\n" if first > 0 and text[first - 1] == "\r" else "\n")
 

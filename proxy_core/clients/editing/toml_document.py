@@ -22,6 +22,7 @@ from proxy_core.clients.editing.document import (
     with_setting,
 )
 from proxy_core.clients.editing.text_file import TextFile
+from proxy_core.errors import translatable
 
 Make = Callable[[dict[str, Any]], Any]
 
@@ -36,7 +37,9 @@ class TomlDocument:
         except TOMLKitError as error:
             raise Unreadable(str(error)) from error
         if tomlkit.dumps(self._document) != self._file.text:
-            raise CannotEdit("It is written in a way that could not be kept.", code="shape")
+            raise CannotEdit(
+                translatable("It is written in a way that could not be kept."), code="shape"
+            )
 
     def data(self) -> Data:
         return _parsed(tomlkit.dumps(self._document))
@@ -57,7 +60,9 @@ class TomlDocument:
             except (TOMLKitError, ValueError, Unreadable):
                 continue
         self._document = tomlkit.parse(before)
-        raise CannotEdit(f"{shown(path)} cannot be written here.", code="shape")
+        raise CannotEdit(
+            translatable("{path} cannot be written here.", path=shown(path)), code="shape"
+        )
 
     def _put(self, names: tuple[str, ...], value: Data, make: Make) -> None:
         table: Any = self._document
@@ -121,13 +126,18 @@ def _in_braces(value: dict[str, Any]) -> Any:
 
 def _names(path: Path) -> tuple[str, ...]:
     if any(isinstance(each, Named) for each in path):
-        raise CannotEdit(f"{shown(path)} is in a list of tables.", code="shape")
+        raise CannotEdit(
+            translatable("{path} is in a list of tables.", path=shown(path)), code="shape"
+        )
     return tuple(str(each) for each in path)
 
 
 def _table(value: Any, path: Path) -> Any:
     if not isinstance(value, MutableMapping):
-        raise CannotEdit(f"{shown(path)} would have to be in a table, and is not.", code="shape")
+        raise CannotEdit(
+            translatable("{path} would have to be in a table, and is not.", path=shown(path)),
+            code="shape",
+        )
     return value
 
 

@@ -22,6 +22,7 @@ from proxy_core.clients.editing.document import (
     shown,
 )
 from proxy_core.clients.editing.text_file import TextFile
+from proxy_core.errors import translatable
 
 _INDENT = "  "
 
@@ -74,7 +75,9 @@ class YamlDocument:
         start, stop = self._span(node, path[-1])
         last = len(node.value) == 1
         if last and node is not self._root:
-            raise CannotEdit(f"{shown(path)} would leave nothing behind.", code="shape")
+            raise CannotEdit(
+                translatable("{path} would leave nothing behind.", path=shown(path)), code="shape"
+            )
         self._become(self._text[:start] + self._text[stop:])
 
     @property
@@ -84,14 +87,18 @@ class YamlDocument:
     def _replace(self, node: Any, path: Path, value: Data) -> None:
         if isinstance(value, dict | list):
             if not isinstance(path[-1], Named):
-                raise CannotEdit(f"{shown(path)} is there already.", code="shape")
+                raise CannotEdit(
+                    translatable("{path} is there already.", path=shown(path)), code="shape"
+                )
             indent = " " * node.start_mark.column
             stop = self._end_of(node)
             text = self._block(value, indent).lstrip(" ") + self._nl
             self._become(self._text[: node.start_mark.index] + text + self._text[stop:])
             return
         if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">"):
-            raise CannotEdit(f"{shown(path)} is not a plain value.", code="shape")
+            raise CannotEdit(
+                translatable("{path} is not a plain value.", path=shown(path)), code="shape"
+            )
         start, stop = node.start_mark.index, node.end_mark.index
         blank = " " if start and self._text[start - 1] == ":" else ""
         self._become(self._text[:start] + blank + _scalar(value) + self._text[stop:])
@@ -146,7 +153,7 @@ class YamlDocument:
                     return self._line_start(each.start_mark.index), self._end_of(each)
             elif each[0].value == part:
                 return self._line_start(each[0].start_mark.index), self._end_of(each[1])
-        raise CannotEdit(f"{shown((part,))} is not there.", code="shape")
+        raise CannotEdit(translatable("{path} is not there.", path=shown((part,))), code="shape")
 
     def _line_start(self, at: int) -> int:
         return self._text.rfind("\n", 0, at) + 1
@@ -176,11 +183,11 @@ def _composed(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise Unreadable(error.problem or "it is not YAML", line, column) from error
+        raise Unreadable(error.problem or translatable("it is not YAML"), line, column) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise Unreadable("it is not YAML") from error
+        raise Unreadable(translatable("it is not YAML")) from error
     if len(documents) > 1:
-        raise CannotEdit("It holds several documents.", code="shape")
+        raise CannotEdit(translatable("It holds several documents."), code="shape")
     root = documents[0] if documents else None
     if isinstance(root, yaml.ScalarNode) and root.value == "":
         return None
@@ -190,10 +197,14 @@ def _composed(text: str) -> Any:
 def _child(node: Any, part: str | Named, path: Path) -> Any:
     if isinstance(part, Named):
         if not isinstance(node, yaml.SequenceNode):
-            raise CannotEdit(f"{shown(path)} would have to be in a list.", code="shape")
+            raise CannotEdit(
+                translatable("{path} would have to be in a list.", path=shown(path)), code="shape"
+            )
         return next((each for each in node.value if is_named(_data(each), part)), None)
     if not isinstance(node, yaml.MappingNode):
-        raise CannotEdit(f"{shown(path)} would have to be in a mapping.", code="shape")
+        raise CannotEdit(
+            translatable("{path} would have to be in a mapping.", path=shown(path)), code="shape"
+        )
     return next((each[1] for each in node.value if each[0].value == part), None)
 
 
@@ -208,7 +219,9 @@ def _data(node: Any) -> Data:
     if isinstance(node, yaml.MappingNode):
         pairs = [(_data(key), _data(value)) for key, value in node.value]
         if any(isinstance(key, dict | list) for key, _ in pairs):
-            raise CannotEdit("A mapping of it has names that are no plain words.", code="shape")
+            raise CannotEdit(
+                translatable("A mapping of it has names that are no plain words."), code="shape"
+            )
         return dict(pairs)
     if isinstance(node, yaml.SequenceNode):
         return [_data(each) for each in node.value]

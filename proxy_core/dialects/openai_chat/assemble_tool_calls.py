@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from proxy_core.canonical.events import StreamEvent, ToolCallDelta, ToolCallEnd, ToolCallStart
 from proxy_core.canonical.request import DialectName, Opaque, ToolKind
 from proxy_core.dialects.shared.tool_names import wire_call_id
-from proxy_core.errors import UpstreamBroke
+from proxy_core.errors import UpstreamBroke, translatable
 
 MAX_WHITESPACE_RUN = 500
 """A faulty model sends blanks endlessly; a limit of 20 cut off indented code (cc-switch #2647)."""
@@ -19,7 +19,7 @@ _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 class EndlessWhitespace(UpstreamBroke):
     """The arguments of a tool call do not end: only blanks are arriving."""
 
-    title = "The model got stuck in a tool call"
+    title: str = translatable("The model got stuck in a tool call")
 
 
 class ToolCallAssembly:

@@ -15,7 +15,7 @@ from proxy_core.doctor.probe.entries import ENTRIES, UNSETTLED
 from proxy_core.doctor.probe.list_probes import LIST, entries_in, shareable
 from proxy_core.doctor.probe.question import ProbeAnswer
 from proxy_core.doctor.probe.runner import ProbeReport
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.status.redaction import redact
 from proxy_core.status.totals import NANO_PER_CREDIT
 
@@ -148,7 +148,7 @@ def read_report(content: bytes) -> MeasuredAccount:
 
 def _unreadable(why: str) -> BadRequest:
     return BadRequest(
-        f"The file cannot be used as measured facts: {why}.",
-        title="The measured facts cannot be used",
+        translatable("The file cannot be used as measured facts: {why}.", why=why),
+        title=translatable("The measured facts cannot be used"),
         code="probe_file",
     )

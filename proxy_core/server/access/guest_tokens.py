@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from proxy_core.clock import Clock
-from proxy_core.errors import ErrorKind, Refused
+from proxy_core.errors import ErrorKind, Refused, translatable
 from proxy_core.server.access.request_guard import offered_keys
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.paths import is_model_api
@@ -97,5 +97,5 @@ def _no_longer_welcome() -> Refused:
         kind=ErrorKind.AUTHENTICATION,
         http_status=401,
         code="invalid_api_key",
-        title="The local key is missing or wrong",
+        title=translatable("The local key is missing or wrong"),
     )

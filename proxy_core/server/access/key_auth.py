@@ -98,7 +98,7 @@ def _slower() -> Refused:
         "Too many wrong keys were sent from here. Correct the key and try again in a while.",
         kind=ErrorKind.TOO_MANY,
         http_status=429,
-        title="Too many wrong keys were sent",
+        title=translatable("Too many wrong keys were sent"),
         is_own_text=True,
         code="too_many_wrong_keys",
         retry_after=SECONDS_PER_ATTEMPT,

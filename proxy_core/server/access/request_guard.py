@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from proxy_core.errors import BadRequest, ErrorKind, Refused
+from proxy_core.errors import BadRequest, ErrorKind, Refused, translatable
 
 ONLY_ONCE = ("Host", "Origin", "Authorization", "x-api-key", "Sec-Fetch-Site", "Content-Length")
 """Security-relevant headers: of two values, different programs use the first or the last."""
@@ -195,7 +195,7 @@ def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
         kind=ErrorKind.AUTHENTICATION,
         http_status=401,
         code="invalid_api_key",
-        title="The local key is missing or wrong",
+        title=translatable("The local key is missing or wrong"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from proxy_core.canonical.model import Model
 from proxy_core.dialects.interface import Dialect
+from proxy_core.errors import translatable
 from proxy_core.routing.automatic_question import automatic_question
 from proxy_core.routing.call_plan import PlannedCall, model_name
 from proxy_core.routing.client_programs import session_id
@@ -41,7 +42,11 @@ class ModelChoice:
         if self.by != IMPOSED or planned.model.id != choice.model_id:
             return planned  # a web search has its own note about the model
         asked = planned.facts.model[:_LONGEST_NAME]
-        note = f"on this plan GitHub chooses the model: {choice.model_id} in place of {asked}"
+        note = translatable(
+            "on this plan GitHub chooses the model: {model} in place of {asked}",
+            model=choice.model_id,
+            asked=asked,
+        )
         return replace(planned, notes=(*planned.notes, note))
 
 

@@ -17,7 +17,7 @@ from proxy_core.dialects.vendor_rules.complaints import (
     ComplaintKind,
     read_complaint,
 )
-from proxy_core.errors import BadRequest, UpstreamRefused
+from proxy_core.errors import BadRequest, UpstreamRefused, translatable
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.routing.upstream_api import UpstreamAnswer
 from proxy_core.routing.web_search_plan import SyntheticResponse
@@ -102,7 +102,11 @@ class ConversationRetry:
             return False  # Upstream's message about the client's own text is the better error.
         self.seen.add(complaint.kind)
         self._request = repaired.request
-        note = f"{planned.model.id} refused the conversation; sent again, changed: "
+        note = translatable(
+            "{model} refused the conversation; sent again, changed: {changes}",
+            model=planned.model.id,
+            changes=", ".join(repaired.notes),
+        )
         changed = replace(
             planned,
             call=replace(
@@ -113,7 +117,7 @@ class ConversationRetry:
             ),
             dropped=tuple(dict.fromkeys((*planned.dropped, *repaired.notes, *rendered.dropped))),
             enforced_locally=rendered.enforced_locally,
-            notes=(*planned.notes, note + ", ".join(repaired.notes)),
+            notes=(*planned.notes, note),
         )
         if complaint.kind is ComplaintKind.VENDOR_TOOLS:
             # Its calls come back as functions' and leave as the client's own items.
@@ -133,6 +137,10 @@ class ConversationRetry:
         if fitted is before:
             return False
         self.demanded = demanded
-        note = f"{fitted.model.id} refused the request ({complaint.kind}); sent again, fitted"
+        note = translatable(
+            "{model} refused the request ({kind}); sent again, fitted",
+            model=fitted.model.id,
+            kind=complaint.kind,
+        )
         self.planned = replace(fitted, notes=(*fitted.notes, note))
         return True

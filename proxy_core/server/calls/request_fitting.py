@@ -12,6 +12,7 @@ from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.shared.json_members import encode_array
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
 from proxy_core.dialects.vendor_rules.outgoing import CONVERSATIONS
+from proxy_core.errors import translatable
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.body_threads import LIGHT_BYTES
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
@@ -87,4 +88,5 @@ def _encoded(planned: PlannedCall) -> PlannedCall:
 
 
 def _note(planned: PlannedCall, fitted: FittedRequest) -> str:
-    return f"fitted to {planned.model.id}: {', '.join(fitted.rules)}"
+    rules = ", ".join(fitted.rules)
+    return translatable("fitted to {model}: {rules}", model=planned.model.id, rules=rules)

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from proxy_core.canonical.usage import Usage
 from proxy_core.dialects.interface import StreamOutcome
-from proxy_core.errors import KEPT_BACK, Cancelled, ErrorKind, ProxyError
+from proxy_core.errors import KEPT_BACK, Cancelled, ErrorKind, ProxyError, translatable
 
-REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
+REPAIRED_NOTE = translatable("a tool call that the model wrote as text was turned into a real one")
 
 
 class Ending(StrEnum):
@@ -78,7 +78,8 @@ def answer_notes(outcome: StreamOutcome) -> tuple[str, ...]:
     """Return the sentences about what the client got otherwise than upstream said it."""
     notes: tuple[str, ...] = (REPAIRED_NOTE,) if outcome.repaired_calls else ()
     if outcome.left_out:
-        notes += (f"left out of the answer: {', '.join(outcome.left_out)}",)
+        names = ", ".join(outcome.left_out)
+        notes += (translatable("left out of the answer: {names}", names=names),)
     return notes
 
 

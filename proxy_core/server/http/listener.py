@@ -23,7 +23,7 @@ _TAKEN = (errno.EADDRINUSE, errno.EACCES) if sys.platform == "win32" else (errno
 class CannotListen(ProxyError):
     """The address cannot be listened on for a reason other than another program."""
 
-    title = "The server cannot listen there"
+    title: str = translatable("The server cannot listen there")
 
 
 async def open_sockets(host: str, port: int) -> list[socket.socket]:

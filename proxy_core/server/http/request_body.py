@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionError
 from aiohttp.http_exceptions import HttpProcessingError
 
-from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused
+from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused, translatable
 from proxy_core.server.calls.body_threads import LIGHT_BYTES, BodyThreads
 
 COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "zstd"})
@@ -79,7 +79,7 @@ def too_large(limit: int) -> Refused:
         f"The request is larger than the {limit // 1_000_000} MB that server.max_body_megabytes allows.",
         kind=ErrorKind.TOO_LARGE,
         http_status=413,
-        title="The request is too large",
+        title=translatable("The request is too large"),
     )
 
 
@@ -253,7 +253,7 @@ def check_bounds(body: bytes) -> None:
             "reads as much. Shorten the conversation.",
             kind=ErrorKind.TOO_LARGE,
             http_status=413,
-            title="The request has too many parts",
+            title=translatable("The request has too many parts"),
             code="too_many_values",
         )
 

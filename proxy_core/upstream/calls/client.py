@@ -15,7 +15,7 @@ from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
-from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
+from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused, translatable
 from proxy_core.routing.upstream_api import (
     AutomaticChoice,
     Initiator,
@@ -117,7 +117,7 @@ class CopilotClient:
         """Return the model GitHub chooses. Raises ProxyError."""
         if self._auto is None:
             raise BadRequest(
-                "There is no automatic choice of a model here.",
+                translatable("There is no automatic choice of a model here."),
                 code="model_not_found",
                 param="model",
             )

@@ -33,7 +33,7 @@ class TooManyWaiting(UpstreamRefused):
 
     kind = ErrorKind.TOO_MANY
     http_status = 429
-    title = "Too many requests are waiting"
+    title: str = translatable("Too many requests are waiting")
     is_own_text = True
     actor = Actor.USER
 
@@ -199,8 +199,11 @@ class ConcurrencyLimiter:
 
     def _queue_full(self) -> TooManyWaiting:
         return TooManyWaiting(
-            f"{len(self._queue)} requests wait for GitHub already. Try again in a moment, or raise "
-            "upstream.max_waiting_calls in the settings.",
+            translatable(
+                "{queue} requests wait for GitHub already. Try again in a moment, or raise "
+                "upstream.max_waiting_calls in the settings.",
+                queue=len(self._queue),
+            ),
             code="queue_full",
             retry_after=FULL_RETRY_SECONDS,
         )

@@ -10,18 +10,20 @@ from collections.abc import Mapping
 
 from proxy_core.copilot_facts.causes import OUTCOMES, ErrorCause
 from proxy_core.copilot_facts.error_codes import known_code
-from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamRefused
+from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamRefused, translatable
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 
 RETRY_AFTER_UNKNOWN = 30.0
 """Default ``retry-after`` in seconds: every 429 we relay has one."""
 
 _ADVICE: Mapping[ErrorCause, str] = {
-    ErrorCause.OPAQUE_FORBIDDEN: "GitHub gave no reason. It may be a hidden rate limit or a model your "
-    "plan does not include.",
-    ErrorCause.CLIENT_TOO_OLD: "Update g-copilot-proxy, or set identity.model_api_version in the "
-    "settings.",
-    ErrorCause.IDENTITY: "Check the identity section of the settings.",
+    ErrorCause.OPAQUE_FORBIDDEN: translatable(
+        "GitHub gave no reason. It may be a hidden rate limit or a model your plan does not include."
+    ),
+    ErrorCause.CLIENT_TOO_OLD: translatable(
+        "Update g-copilot-proxy, or set identity.model_api_version in the settings."
+    ),
+    ErrorCause.IDENTITY: translatable("Check the identity section of the settings."),
 }
 _ORGANISATION_WORDS = ("organization", "organisation", "enterprise", "admin")
 
@@ -69,12 +71,15 @@ def to_error(
 
 def _message(failure: UpstreamErrorResponse) -> str:
     advice = _ADVICE.get(failure.cause)
-    return f"{failure.message.rstrip('.')}. {advice}" if advice else failure.message
+    if advice is None:
+        return failure.message
+    said = failure.message.rstrip(".")
+    return translatable("{message}. {advice}", message=said, advice=advice)
 
 
 def _title(cause: ErrorCause, failure: UpstreamErrorResponse, default: str) -> str:
     if cause is ErrorCause.QUOTA and _names_organisation(failure):
-        return "Your organisation's budget stopped this"
+        return translatable("Your organisation's budget stopped this")
     known = known_code(failure.code)
     if known is None or known.title is None or known.cause is not cause:
         return default

@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 
 from proxy_core.canonical.model import Endpoint
 from proxy_core.config.settings import BackendName, IdentitySettings, Settings
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.routing.upstream_api import UpstreamCall
 from proxy_core.upstream.backends.choice import backend_for
 from proxy_core.upstream.calls.concurrency_limiter import Permit
@@ -165,8 +165,11 @@ class CallSender:
             return pays
         if is_only_way(call.endpoint, call.model):
             raise BadRequest(
-                f"The model {call.model.id} is offered over a WebSocket only, and a request handler "
-                "of yours does not see those.",
+                translatable(
+                    "The model {id} is offered over a WebSocket only, and a request handler of "
+                    "yours does not see those.",
+                    id=call.model.id,
+                ),
                 code="unsupported_api_for_model",
                 param="model",
             )
@@ -218,9 +221,12 @@ class CallSender:
 def _check_needs_no_websocket(exchange: ModelCall) -> None:
     if is_only_way(exchange.call.endpoint, exchange.call.model):
         raise BadRequest(
-            f"The model {exchange.call.model.id} is offered over a WebSocket only, which the "
-            f"{exchange.backend} backend does not open. Give it the backend “copilot” in "
-            "upstream.model_backends.",
+            translatable(
+                "The model {id} is offered over a WebSocket only, which the {backend} backend "
+                "does not open. Give it the backend “copilot” in upstream.model_backends.",
+                id=exchange.call.model.id,
+                backend=exchange.backend,
+            ),
             code="unsupported_by_backend",
             param="model",
         )

@@ -17,7 +17,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import ResponsesWebSocket, UpstreamSettings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
@@ -92,15 +92,23 @@ class WebSocketChoice:
     def _check_only_way(self, model: Model, size: int) -> None:
         if self._settings().responses_websocket is ResponsesWebSocket.NEVER:
             raise BadRequest(
-                f"The model {model.id} is offered over a WebSocket only, and the setting "
-                "upstream.responses_websocket is “never”.",
+                translatable(
+                    "The model {id} is offered over a WebSocket only, and the setting "
+                    "upstream.responses_websocket is “never”.",
+                    id=model.id,
+                ),
                 code="unsupported_api_for_model",
                 param="model",
             )
         if size > LARGEST_FRAME:
             raise BadRequest(
-                f"The model {model.id} is offered over a WebSocket only, which takes "
-                f"{LARGEST_FRAME // 1024**2} MB; this request has {size / 1024**2:.1f} MB.",
+                translatable(
+                    "The model {id} is offered over a WebSocket only, which takes {largest_frame} "
+                    "MB; this request has {size} MB.",
+                    id=model.id,
+                    largest_frame=LARGEST_FRAME // 1024**2,
+                    size=f"{size / 1024**2:.1f}",
+                ),
                 code="request_too_large",
             )
 

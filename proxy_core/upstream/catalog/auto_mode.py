@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import SignedOut, StreamFormatError, UpstreamRefused
+from proxy_core.errors import SignedOut, StreamFormatError, UpstreamRefused, translatable
 from proxy_core.routing.upstream_api import AutomaticChoice, AutomaticQuestion
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.parsing import parse_model
@@ -131,7 +131,7 @@ class AutoMode:
         self._look_at_sign_in()
         if session_token not in self._asked:
             raise SignInChanged(
-                "The sign-in changed after GitHub had chosen a model. Try again.",
+                translatable("The sign-in changed after GitHub had chosen a model. Try again."),
                 code="sign_in_changed",
                 retry_after=1.0,
             )
@@ -182,7 +182,7 @@ class AutoMode:
         answer = _decoded(body, _Auto)
         model = parse_model(answer.selected_model)
         if model is None:
-            raise StreamFormatError("GitHub's automatic choice names no model.")
+            raise StreamFormatError(translatable("GitHub's automatic choice names no model."))
         sign_in.epoch.check()
         choice = AutomaticChoice(model.id, answer.session_token, model)
         self._keep(key, choice, question, made, answer.expires_at)
@@ -230,4 +230,6 @@ def _decoded(body: bytes, kind: type[_Answer]) -> _Answer:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
-        raise StreamFormatError("GitHub's automatic choice could not be read.") from error
+        raise StreamFormatError(
+            translatable("GitHub's automatic choice could not be read.")
+        ) from error

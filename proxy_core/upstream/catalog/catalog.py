@@ -13,7 +13,7 @@ import msgspec
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import IdentitySettings
-from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamBroke
+from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamBroke, translatable
 from proxy_core.storage.private_files import read_private, remove_private, write_private
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.parsing import parse_catalog
@@ -31,7 +31,7 @@ SOONEST_REFRESH_SECONDS = 30.0
 class NoCatalog(UpstreamBroke):
     """GitHub sent no usable catalogue, and none is stored."""
 
-    title = "The list of models could not be read"
+    title: str = translatable("The list of models could not be read")
     actor = Actor.GITHUB
 
 
@@ -54,10 +54,10 @@ class CatalogSource:
         try:
             content = msgspec.json.decode(body)
         except msgspec.DecodeError as error:
-            raise NoCatalog("GitHub's list of models could not be read.") from error
+            raise NoCatalog(translatable("GitHub's list of models could not be read.")) from error
         entries = content.get("data") if isinstance(content, dict) else None
         if not isinstance(entries, list):
-            raise NoCatalog("GitHub's list of models could not be read.")
+            raise NoCatalog(translatable("GitHub's list of models could not be read."))
         return entries
 
 
@@ -132,7 +132,7 @@ class ModelCatalog:
             if not running.cancelled() or (task is not None and task.cancelling()):
                 raise
             raise SignInChanged(
-                "The sign-in changed while the list was read. Try again.",
+                translatable("The sign-in changed while the list was read. Try again."),
                 code="sign_in_changed",
                 retry_after=1.0,
             ) from None
@@ -221,7 +221,7 @@ class ModelCatalog:
             sign_in.epoch.check()
             models = parse_catalog(entries, self._unserved())
             if not models:
-                raise NoCatalog("GitHub sent an empty list of models.")
+                raise NoCatalog(translatable("GitHub sent an empty list of models."))
         except ProxyError:
             self._failed = self._clock.now()
             raise

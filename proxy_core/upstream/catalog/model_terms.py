@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from proxy_core.canonical.model import Model
-from proxy_core.errors import Actor, ErrorKind, ModelNotFound, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ModelNotFound, ProxyError, translatable
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.transport.headers import CallKind
@@ -16,7 +16,7 @@ class NotEnabled(ProxyError):
 
     kind = ErrorKind.PERMISSION
     http_status = 403
-    title = "The model is still not available to you"
+    title: str = translatable("The model is still not available to you")
     actor = Actor.USER
 
 
@@ -39,8 +39,12 @@ class ModelTerms:
         model = _find(model_id, await self._catalog.refresh(join=False))
         if model.disabled_reason is not None:
             raise NotEnabled(
-                f"GitHub accepted your consent, but {model.id} is still not offered to this account: "
-                f"{model.disabled_reason}",
+                translatable(
+                    "GitHub accepted your consent, but {id} is still not offered to this account: "
+                    "{disabled_reason}",
+                    id=model.id,
+                    disabled_reason=model.disabled_reason,
+                ),
                 code="model_disabled",
                 param="model",
             )
@@ -51,8 +55,11 @@ def _find(model_id: str, models: tuple[Model, ...]) -> Model:
     found = next((each for each in models if each.id == model_id), None)
     if found is None:
         raise ModelNotFound(
-            f"{model_id!r} is not in your GitHub Copilot account's list. “g-copilot-proxy models” shows "
-            "it.",
+            translatable(
+                "{model_id} is not in your GitHub Copilot account's list. “g-copilot-proxy "
+                "models” shows it.",
+                model_id=repr(model_id),
+            ),
             code="model_not_found",
             param="model",
         )

@@ -22,6 +22,7 @@ from proxy_core.canonical.model import (
 from proxy_core.copilot_facts import prices as fields
 from proxy_core.copilot_facts.listed_models import is_served
 from proxy_core.copilot_facts.prices import PriceField
+from proxy_core.errors import joined, translatable
 from proxy_core.upstream.sign_in.account import PLAN_NAMES
 
 Entry = Mapping[str, Any]
@@ -196,15 +197,22 @@ def _disabled_reason(entry: Entry, billing: Entry) -> str | None:
     plans = billing.get("restricted_to")
     listed = plans if isinstance(plans, list) else []
     named = [_RESTRICTED_NAMES.get(each, each) for each in listed if isinstance(each, str)]
-    switched_off = "switched off in your Copilot settings at GitHub or by your organisation."
-    reason = f"It is {switched_off}"
+    reason = translatable(
+        "It is switched off in your Copilot settings at GitHub or by your organisation."
+    )
     if named:
-        reason = f"It needs one of the plans {', '.join(named)}, or it is {switched_off}"
+        reason = translatable(
+            "It needs one of the plans {plans}, or it is switched off in your Copilot settings at "
+            "GitHub or by your organisation.",
+            plans=", ".join(named),
+        )
     if _text(_mapping(entry.get("policy")).get("terms")) is None:
         return reason
-    return (
-        f"{reason} “g-copilot-proxy models --enable {entry.get('id')}” shows its terms to accept."
+    command = translatable(
+        "“g-copilot-proxy models --enable {model}” shows its terms to accept.",
+        model=entry.get("id"),
     )
+    return joined((reason, command))
 
 
 def _mapping(value: Any) -> Entry:

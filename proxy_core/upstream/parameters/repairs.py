@@ -17,6 +17,7 @@ from proxy_core.copilot_facts.members import (
     OPTIONAL_MEMBERS,
     STRICT_CHAT_MEMBERS,
 )
+from proxy_core.errors import joined, translatable
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.parameters.json_paths import (
     any_index,
@@ -122,8 +123,12 @@ def repair_refusals(
 def _refused_note(model: str, names: Sequence[str]) -> str:
     """Return the note for the activity record: a role is replaced, anything else is removed."""
     left_out = _note(model, [name for name in names if name != _EVERY_ROLE])
-    role = f"{model} does not know the role developer; sent again in the system role"
-    return "; ".join(filter(None, (left_out, role if _EVERY_ROLE in names else "")))
+    if _EVERY_ROLE not in names:
+        return left_out
+    role = translatable(
+        "{model} does not know the role developer; sent again in the system role", model=model
+    )
+    return joined((left_out, role), "; ") if left_out else role
 
 
 def _plain(body: bytes) -> bytes:
@@ -173,7 +178,9 @@ def _remembered(
 
 def _note(model: str, names: Iterable[str]) -> str:
     quoted = ", ".join(f"“{name}”" for name in names)
-    return f"{model} refused {quoted}; sent again without" if quoted else ""
+    if not quoted:
+        return ""
+    return translatable("{model} refused {names}; sent again without", model=model, names=quoted)
 
 
 def _without_item_ids(prepared: OutboundBody, index: int) -> OutboundBody:

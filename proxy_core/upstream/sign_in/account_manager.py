@@ -17,7 +17,7 @@ from typing import Protocol
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Problem, ProxyError
+from proxy_core.errors import Problem, ProxyError, translatable
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in import account_status as words
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -444,7 +444,9 @@ class AccountManager:
         if self._revision != revision:
             await self._store.remove({(hosts.name, held.place)})
             raise SignInChanged(
-                "You signed out while the sign-in was being finished. Nothing was stored.",
+                translatable(
+                    "You signed out while the sign-in was being finished. Nothing was stored."
+                ),
                 code="sign_in_changed",
             )
         self._search.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from proxy_core.errors import Problem, ProxyError, SignedOut, translatable
+from proxy_core.errors import Problem, ProxyError, SignedOut, joined, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -58,22 +58,33 @@ def no_sign_in_error(status: AccountStatus) -> SignedOut:
     """Return the error for requests while there is no usable sign-in."""
     problem = status.problem
     if status.state in (AccountState.UNKNOWN, AccountState.WAITING_FOR_KEYCHAIN):
-        message = problem.message if problem else "Your sign-in is still being looked for."
-        next_step = f" {problem.next_step}" if problem else ""
+        looks = translatable("Your sign-in is still being looked for.")
+        why = (problem.message, problem.next_step) if problem else (looks,)
         return SignInPending(
-            f"g-copilot-proxy cannot read its GitHub sign-in yet. {message}{next_step}",
+            joined(
+                (
+                    translatable("g-copilot-proxy cannot read its GitHub sign-in yet."),
+                    *filter(None, why),
+                )
+            ),
             code="keychain",
             retry_after=PENDING_RETRY_SECONDS,
         )
     if problem is not None and problem.code == "signed_in_elsewhere":
         return SignedOut(
-            f"g-copilot-proxy: {problem.message} {problem.next_step}",
+            translatable(
+                "g-copilot-proxy: {message} {next_step}",
+                message=problem.message,
+                next_step=problem.next_step,
+            ),
             code="signed_out",
             is_own_text=True,
         )
     return SignedOut(
-        "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
-        "“g-copilot-proxy login”.",
+        translatable(
+            "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
+            "“g-copilot-proxy login”."
+        ),
         code="signed_out",
         is_own_text=True,
     )
@@ -179,4 +190,8 @@ def ending(shown: SignInProgress, status: AccountStatus, held: HeldToken) -> Sig
 
 
 def place_words(place: TokenPlace) -> str:
-    return {TokenPlace.KEYCHAIN: "the keychain", TokenPlace.FILE: "a file"}.get(place, "memory")
+    places = {
+        TokenPlace.KEYCHAIN: translatable("the keychain"),
+        TokenPlace.FILE: translatable("a file"),
+    }
+    return places.get(place, translatable("memory"))

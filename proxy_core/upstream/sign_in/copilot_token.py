@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import ProxyError, SignedOut, StreamFormatError
+from proxy_core.errors import ProxyError, SignedOut, StreamFormatError, translatable
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.epoch import (
     GitHubSignIn,
@@ -214,7 +214,9 @@ class CopilotTokens:
     ) -> CopilotToken:
         secret = content.get("token")
         if not isinstance(secret, str) or not secret:
-            raise StreamFormatError("GitHub's answer to the token exchange held no token.")
+            raise StreamFormatError(
+                translatable("GitHub's answer to the token exchange held no token.")
+            )
         endpoints = content.get("endpoints")
         named = endpoints.get("api") if isinstance(endpoints, Mapping) else None
         sku = content.get("sku")

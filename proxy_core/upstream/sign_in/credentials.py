@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Problem, translatable
+from proxy_core.errors import Problem, joined, translatable
 from proxy_core.status.status import TokenPlace
 from proxy_core.storage.private_files import read_private, remove_private, write_private
 from proxy_core.upstream.sign_in.keychain import Keychain, KeychainFailed
@@ -23,6 +23,7 @@ from proxy_core.upstream.sign_in.token_kinds import token_use
 
 QUICK_LOOK_SECONDS = 3.0
 """Time limit, because the file may have been chosen since the keychain blocks."""
+ONLY_UNTIL_YOU_QUIT = translatable("You stay signed in only until you quit.")
 TOKEN_VARIABLE = "COPILOT_GITHUB_TOKEN"  # noqa: S105 - a variable's name
 
 _WANTED = {
@@ -234,9 +235,7 @@ class GitHubCredentials:
             self._keychain.withdraw(host)
             problem = Problem(
                 title=translatable("The keychain cannot keep your sign-in"),
-                message=translatable(
-                    "{reason} You stay signed in only until you quit.", reason=error.message
-                ),
+                message=joined((error.message, ONLY_UNTIL_YOU_QUIT)),
                 next_step=translatable(
                     "Unlock the keychain, or keep the sign-in in a file only you can read."
                 ),
@@ -252,10 +251,15 @@ class GitHubCredentials:
         except OSError as error:
             problem = Problem(
                 title=translatable("The sign-in could not be written"),
-                message=translatable(
-                    "{file} cannot be written: {reason}. You stay signed in only until you quit.",
-                    file=str(self._file),
-                    reason=error.strerror or type(error).__name__,
+                message=joined(
+                    (
+                        translatable(
+                            "{file} cannot be written: {reason}.",
+                            file=self._file,
+                            reason=error.strerror or type(error).__name__,
+                        ),
+                        ONLY_UNTIL_YOU_QUIT,
+                    )
                 ),
                 next_step=translatable(
                     "Make room or give your account access to that folder, then sign in again."

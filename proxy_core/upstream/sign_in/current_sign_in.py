@@ -113,10 +113,8 @@ class CurrentSignIn:
         if not self.is_still(refused):
             return
         now, before = self._clock.now(), self.rejection
-        self.rejection = (
-            before.again(error.message, now) if before else Rejection(error.message, now)
-        )
-        problem = words.rejected_problem(error.message, was_accepted=self._was_accepted)
+        self.rejection = before.again(error.said, now) if before else Rejection(error.said, now)
+        problem = words.rejected_problem(error.said, was_accepted=self._was_accepted)
         self.publish(replace(self.status, state=AccountState.EXPIRED, problem=problem))
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:

@@ -36,7 +36,7 @@ class SignInFailed(ProxyError):
 
     kind = ErrorKind.AUTHENTICATION
     http_status = 401
-    title = "Signing in did not work"
+    title: str = translatable("Signing in did not work")
     actor = Actor.USER
 
 
@@ -105,11 +105,15 @@ class DeviceFlow:
         if not (
             isinstance(device_code, str) and isinstance(user_code, str) and isinstance(uri, str)
         ):
-            raise SignInFailed("GitHub's answer held no code to type in. Nothing was stored.")
+            raise SignInFailed(
+                translatable("GitHub's answer held no code to type in. Nothing was stored.")
+            )
         if not self._hosts().shows_to_people(uri):
             raise SignInFailed(
-                "GitHub's answer named a page that is not on your GitHub, so it was not opened. "
-                "Nothing was stored. Check that nobody intercepts your connection.",
+                translatable(
+                    "GitHub's answer named a page that is not on your GitHub, so it was not "
+                    "opened. Nothing was stored. Check that nobody intercepts your connection."
+                ),
                 code="untrusted_verification_uri",
             )
         lifetime = _seconds(content.get("expires_in")) or DEFAULT_LIFETIME
@@ -211,7 +215,9 @@ def _refused(content: dict[str, Any]) -> SignInFailed:
     code = str(content.get("error") or "unreadable_answer")
     description = content.get("error_description")
     reason = description if isinstance(description, str) and description else code
-    return SignInFailed(f"GitHub refused: {reason} Nothing was stored.", code=code)
+    return SignInFailed(
+        translatable("GitHub refused: {reason} Nothing was stored.", reason=reason), code=code
+    )
 
 
 def _seconds(value: Any) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import Actor, ErrorKind, ProxyError, SignedOut
+from proxy_core.errors import Actor, ErrorKind, ProxyError, SignedOut, translatable
 
 Result = TypeVar("Result")
 
@@ -22,14 +22,16 @@ class SignInChanged(ProxyError):
 
     kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
-    title = "The sign-in changed"
+    title: str = translatable("The sign-in changed")
     is_own_text = True
     actor = Actor.NOBODY
 
 
 def sign_in_changed() -> SignInChanged:
     return SignInChanged(
-        "The GitHub sign-in of g-copilot-proxy changed while the request waited. Try again.",
+        translatable(
+            "The GitHub sign-in of g-copilot-proxy changed while the request waited. Try again."
+        ),
         code="sign_in_changed",
         retry_after=1.0,
     )
@@ -40,7 +42,7 @@ class SignInPending(SignedOut):
 
     kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
-    title = "The keychain does not answer yet"
+    title: str = translatable("The keychain does not answer yet")
     is_own_text = True
 
 
@@ -68,8 +70,10 @@ class SignInEpoch:
             return
         if self._signed_out:
             raise SignedOut(
-                "You signed out of GitHub in g-copilot-proxy while the request waited. Sign in there "
-                "again, or run “g-copilot-proxy login”.",
+                translatable(
+                    "You signed out of GitHub in g-copilot-proxy while the request waited. Sign in "
+                    "there again, or run “g-copilot-proxy login”."
+                ),
                 code="signed_out",
                 is_own_text=True,
             )
@@ -124,7 +128,9 @@ class Rejection:
     def check(self, clock: Clock) -> None:
         """Raises SignedOut until it is time to try again."""
         if clock.elapsed(self.since) < self.wait:
-            raise SignedOut(self.message, title="GitHub ended the session", code="token_rejected")
+            raise SignedOut(
+                self.message, title=translatable("GitHub ended the session"), code="token_rejected"
+            )
 
 
 class SignInSource(Protocol):
@@ -176,9 +182,7 @@ class GuestSignIn:
         del refused
         now = self._clock.now()
         before = self._rejection
-        self._rejection = (
-            before.again(error.message, now) if before else Rejection(error.message, now)
-        )
+        self._rejection = before.again(error.said, now) if before else Rejection(error.said, now)
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:
         del accepted

@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from proxy_core.clock import Clock
 from proxy_core.config.settings import IdentitySettings
 from proxy_core.copilot_facts.causes import ErrorCause
-from proxy_core.errors import Actor, ErrorKind, ProxyError, StreamFormatError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, StreamFormatError, translatable
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import BODY_LIMIT, UpstreamErrorResponse, read_failure
 from proxy_core.upstream.sign_in.account import CopilotAccount, parse_account
@@ -28,7 +28,7 @@ class NoPlan(ProxyError):
 
     kind = ErrorKind.PERMISSION
     http_status = 403
-    title = "This account has no Copilot plan"
+    title: str = translatable("This account has no Copilot plan")
     actor = Actor.USER
 
     @property
@@ -42,7 +42,7 @@ class WrongKindOfApp(ProxyError):
 
     kind = ErrorKind.SIGNED_OUT
     http_status = 401
-    title = "This sign-in cannot be used for Copilot"
+    title: str = translatable("This sign-in cannot be used for Copilot")
     actor = Actor.USER
 
 
@@ -72,8 +72,10 @@ class GitHubApi:
         failure = read_failure(response.status, response.headers, body, self._clock.wall())
         if response.status == 404:
             raise WrongKindOfApp(
-                "GitHub has no Copilot token for this sign-in: it belongs to another kind of app. "
-                "Sign in here, or use a token that begins with gho_ or github_pat_.",
+                translatable(
+                    "GitHub has no Copilot token for this sign-in: it belongs to another kind of "
+                    "app. Sign in here, or use a token that begins with gho_ or github_pat_."
+                ),
                 code="wrong_kind_of_app",
             )
         raise _no_plan(failure, body) or to_error(failure)
@@ -102,9 +104,13 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         content = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
-        raise StreamFormatError("GitHub's answer about your account could not be read.") from error
+        raise StreamFormatError(
+            translatable("GitHub's answer about your account could not be read.")
+        ) from error
     if not isinstance(content, dict):
-        raise StreamFormatError("GitHub's answer about your account could not be read.")
+        raise StreamFormatError(
+            translatable("GitHub's answer about your account could not be read.")
+        )
     return content
 
 
@@ -125,7 +131,7 @@ def _no_plan(failure: UpstreamErrorResponse, body: bytes) -> ProxyError | None:
     title, url = details.get("title"), details.get("url")
     message = failure.message
     if isinstance(url, str) and url.startswith("https://"):
-        message = f"{message.rstrip('.')}. See {url}"
+        message = translatable("{message}. See {url}", message=message.rstrip("."), url=url)
     return NoPlan(
         message,
         title=title if isinstance(title, str) and title else None,

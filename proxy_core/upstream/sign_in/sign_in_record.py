@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, translatable
 from proxy_core.status.status import TokenPlace
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import read_private, write_private
@@ -33,7 +33,7 @@ class AccountBusy(ProxyError):
 
     kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
-    title = "The sign-in is being changed elsewhere"
+    title: str = translatable("The sign-in is being changed elsewhere")
     actor = Actor.USER
 
 
@@ -128,7 +128,9 @@ class SignInRecordFile:
             raise
         except TimeoutError as error:
             raise AccountBusy(
-                "Another g-copilot-proxy is signing in or out. Try again in a moment.",
+                translatable(
+                    "Another g-copilot-proxy is signing in or out. Try again in a moment."
+                ),
                 code="account_busy",
                 retry_after=5.0,
             ) from error

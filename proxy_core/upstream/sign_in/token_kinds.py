@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, translatable
 
 
 class TokenUse(StrEnum):
@@ -19,17 +19,17 @@ class TokenUnusable(ProxyError):
 
     kind = ErrorKind.AUTHENTICATION
     http_status = 401
-    title = "This kind of token does not work with Copilot"
+    title: str = translatable("This kind of token does not work with Copilot")
     actor = Actor.USER
 
 
 _DIRECT = ("gho_", "github_pat_")
 _REFUSED = {
-    "ghp_": "a classic personal access token",
-    "ghs_": "a server-to-server token",
-    "ghr_": "a refresh token",
+    "ghp_": translatable("a classic personal access token"),
+    "ghs_": translatable("a server-to-server token"),
+    "ghr_": translatable("a refresh token"),
 }
-_WORKING = (
+_WORKING = translatable(
     "Tokens that work begin with ghu_ (signing in here), gho_ (GitHub's command line tools) or "
     "github_pat_ (a fine-grained token with the permission “Copilot Requests”)."
 )
@@ -40,10 +40,23 @@ def token_use(token: str) -> TokenUse:
     """Return how ``token`` is used. Raises TokenUnusable; the message never holds the token."""
     for prefix, name in _REFUSED.items():
         if token.startswith(prefix):
-            raise TokenUnusable(f"This is {name} ({prefix}…), which Copilot refuses. {_WORKING}")
+            raise TokenUnusable(
+                translatable(
+                    "This is {name} ({prefix}…), which Copilot refuses. {working}",
+                    name=name,
+                    prefix=prefix,
+                    working=_WORKING,
+                )
+            )
     if not token or len(token) > _LONGEST or not token.isascii() or not token.isprintable():
-        raise TokenUnusable(f"This does not look like a GitHub token. {_WORKING}")
+        raise TokenUnusable(
+            translatable("This does not look like a GitHub token. {working}", working=_WORKING)
+        )
     if any(each.isspace() for each in token):
-        raise TokenUnusable(f"This token holds a space, so it is not complete. {_WORKING}")
+        raise TokenUnusable(
+            translatable(
+                "This token holds a space, so it is not complete. {working}", working=_WORKING
+            )
+        )
     # Tokens from before 2021 have no prefix; the exchange decides whether they are valid.
     return TokenUse.DIRECT if token.startswith(_DIRECT) else TokenUse.EXCHANGE

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, TranslatableText, joined, translatable
 from proxy_core.status.status import TokenPlace
 from proxy_core.upstream.sign_in import account_status as words
 from proxy_core.upstream.sign_in.credentials import (
+    ONLY_UNTIL_YOU_QUIT,
     GitHubCredentials,
     HeldToken,
     wanted_place,
@@ -23,7 +24,7 @@ class CannotStore(ProxyError):
 
     kind = ErrorKind.INTERNAL
     http_status = 500
-    title = "The sign-in cannot be kept there"
+    title: str = translatable("The sign-in cannot be kept there")
     actor = Actor.USER
 
 
@@ -63,8 +64,11 @@ class TokenPlacement:
             failed = moved.problem
         if failed is not None and insists:
             raise CannotStore(
-                f"{failed.message.split(' You stay signed in')[0]} Your sign-in stays in "
-                f"{words.place_words(held.place)}.",
+                translatable(
+                    "{reason} Your sign-in stays in {place}.",
+                    reason=_reason(failed.message),
+                    place=words.place_words(held.place),
+                ),
                 code=failed.code,
             )
         self._now.held = moved
@@ -73,3 +77,11 @@ class TokenPlacement:
             problem = moved.problem
         self._now.publish(replace(self._now.status, token_place=moved.place, problem=problem))
         await asyncio.shield(self.record(moved))
+
+
+def _reason(message: str) -> str:
+    """Return why it could not be stored there: here the sign-in stays where it was."""
+    sentences = tuple(message.values.values()) if isinstance(message, TranslatableText) else ()
+    if sentences and sentences[-1] == ONLY_UNTIL_YOU_QUIT:
+        return joined(sentences[:-1])
+    return message

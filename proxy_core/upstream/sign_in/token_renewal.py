@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 from proxy_core.clock import Clock
-from proxy_core.errors import ProxyError, SignedOut
+from proxy_core.errors import ProxyError, SignedOut, translatable
 from proxy_core.upstream.sign_in.credentials import GitHubCredential, HeldToken
 from proxy_core.upstream.sign_in.current_sign_in import CurrentSignIn
 from proxy_core.upstream.sign_in.device_flow import DeviceFlow, PollAnswer, SignInFailed
@@ -118,7 +118,9 @@ class TokenRenewal:
                 answer = await self._flow(now.hosts).refresh(refresh_token)
             except SignInFailed as error:
                 raise SignedOut(
-                    error.message, title="GitHub ended the session", code="token_rejected"
+                    error.said,
+                    title=translatable("GitHub ended the session"),
+                    code="token_rejected",
                 ) from error
             credential = credential_of(answer, self._clock)
             if credential.refresh_token is None:

@@ -67,11 +67,13 @@ class HandshakeRefused(ConnectionFailed):
 def proxy_stopped() -> ConnectionFailed:
     """Return the error of a call that nothing carries any more."""
     return ConnectionFailed(
-        "g-copilot-proxy was stopped before the request was sent. Start it again to go on.",
+        translatable(
+            "g-copilot-proxy was stopped before the request was sent. Start it again to go on."
+        ),
         retryable=False,
         kind=ErrorKind.STOPPED,
         http_status=503,
-        title="The proxy was stopped",
+        title=translatable("The proxy was stopped"),
         code="proxy_stopped",
     )
 

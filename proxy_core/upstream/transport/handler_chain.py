@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from typing import TypeVar
 
-from proxy_core.errors import Actor, Cancelled, ProxyError, UpstreamBroke
+from proxy_core.errors import Actor, Cancelled, ProxyError, UpstreamBroke, translatable
 from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
@@ -25,7 +25,7 @@ Answer = TypeVar("Answer", OutboundResponse, WebSocketChannel)
 class HandlerFailed(UpstreamBroke):
     """An installed request handler failed, possibly before GitHub was called."""
 
-    title = "A request handler failed"
+    title: str = translatable("A request handler failed")
     actor = Actor.USER
 
 
@@ -69,7 +69,7 @@ async def _run(
     try:
         await asyncio.wait({task, cancelled}, return_when=asyncio.FIRST_COMPLETED)
         if context.cancel_event.is_set():
-            raise Cancelled("The request was cancelled by the caller.")
+            raise Cancelled(translatable("The request was cancelled by the caller."))
         answer = _result(handler, task, expected)
         handed_over = True
     except asyncio.CancelledError:
@@ -91,11 +91,21 @@ def _result(
     except ProxyError:
         raise
     except asyncio.CancelledError as error:
-        raise HandlerFailed(f"{handler.name} cancelled the request without an answer.") from error
+        raise HandlerFailed(
+            translatable("{name} cancelled the request without an answer.", name=handler.name)
+        ) from error
     except Exception as error:  # any exception of a user's handler is a 502 that names the handler
-        raise HandlerFailed(f"{handler.name} failed: {error or type(error).__name__}") from error
+        raise HandlerFailed(
+            translatable(
+                "{name} failed: {reason}",
+                name=handler.name,
+                reason=error or type(error).__name__,
+            )
+        ) from error
     if not isinstance(answer, expected):
-        raise HandlerFailed(f"{handler.name} returned without finishing the response.")
+        raise HandlerFailed(
+            translatable("{name} returned without finishing the response.", name=handler.name)
+        )
     return answer
 
 
@@ -120,5 +130,11 @@ async def _guarded(
         raise
     except Exception as error:  # as above, during the response
         if context.cancel_event.is_set():
-            raise Cancelled("The request was cancelled by the caller.") from error
-        raise HandlerFailed(f"{handler.name} failed: {error or type(error).__name__}") from error
+            raise Cancelled(translatable("The request was cancelled by the caller.")) from error
+        raise HandlerFailed(
+            translatable(
+                "{name} failed: {reason}",
+                name=handler.name,
+                reason=error or type(error).__name__,
+            )
+        ) from error

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError
+from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError, translatable
 
 GITHUB_URL_VARIABLE = "G_COPILOT_PROXY_GITHUB_URL"
 GITHUB_API_URL_VARIABLE = "G_COPILOT_PROXY_GITHUB_API_URL"
@@ -30,7 +30,7 @@ class UntrustedHost(ProxyError):
 
     kind = ErrorKind.PERMISSION
     http_status = 502
-    title = "That address is not GitHub's"
+    title: str = translatable("That address is not GitHub's")
     actor = Actor.USER
 
 
@@ -58,8 +58,11 @@ class GitHubHosts:
         if self.trusts(url):
             return url
         raise UntrustedHost(
-            f"Refused to send your sign-in to {_shown(url)}: it is not one of GitHub's addresses. "
-            "Nothing was sent."
+            translatable(
+                "Refused to send your sign-in to {url}: it is not one of GitHub's addresses. "
+                "Nothing was sent.",
+                url=_shown(url),
+            )
         )
 
     def shows_to_people(self, url: str) -> bool:
@@ -95,7 +98,7 @@ def _shown(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "an unreadable address"
+        return translatable("an unreadable address")
     return f"{parts.scheme}://{parts.hostname}"
 
 
@@ -117,8 +120,11 @@ def normalise_github_host(text: str) -> str:
     if _ENTERPRISE.fullmatch(host) and host.removesuffix(".ghe.com") not in ("api", "copilot-api"):
         return host
     raise BadRequest(
-        f"{text.strip()!r} is not an address Copilot can be reached at. Use github.com, or your "
-        "company's address that ends in .ghe.com.",
+        translatable(
+            "{text} is not an address Copilot can be reached at. Use github.com, or your "
+            "company's address that ends in .ghe.com.",
+            text=repr(text.strip()),
+        ),
         param="account.github_host",
     )
 
@@ -169,8 +175,11 @@ def find_hosts(github_host: str, environ: Mapping[str, str]) -> GitHubHosts:
     for each in (login, api, copilot):
         if not hosts.trusts(each):
             raise BadRequest(
-                f"{_shown(each)} is not one of GitHub's addresses, so your sign-in cannot be sent "
-                "there. Only GitHub over https and this computer itself are possible."
+                translatable(
+                    "{each} is not one of GitHub's addresses, so your sign-in cannot be sent "
+                    "there. Only GitHub over https and this computer itself are possible.",
+                    each=_shown(each),
+                )
             )
     return hosts
 
@@ -186,5 +195,11 @@ def _override(environ: Mapping[str, str], variable: str) -> str | None:
     except ValueError:
         valid = False
     if not valid:
-        raise BadRequest(f"{variable} must be an http or https address, not {value!r}.")
+        raise BadRequest(
+            translatable(
+                "{variable} must be an http or https address, not {value}.",
+                variable=variable,
+                value=repr(value),
+            )
+        )
     return value

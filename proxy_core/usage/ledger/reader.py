@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from proxy_core.errors import Actor, ProxyError
+from proxy_core.errors import Actor, ProxyError, translatable
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.schema import (
     APPLICATION_ID,
@@ -31,7 +31,7 @@ Unwritten = Callable[[], Sequence[LedgerEntry]]
 class LedgerUnreadable(ProxyError):
     """The ledger's file exists but cannot be read."""
 
-    title = "The usage record cannot be read"
+    title: str = translatable("The usage record cannot be read")
     actor = Actor.USER
 
 
@@ -52,7 +52,8 @@ def open_view(path: Path, unwritten: Unwritten = tuple) -> Iterator[sqlite3.Conn
             yield connection
     except sqlite3.Error as error:
         raise LedgerUnreadable(
-            f"{path.name} cannot be read: {error}.", code="ledger_unreadable"
+            translatable("{name} cannot be read: {error}.", name=path.name, error=error),
+            code="ledger_unreadable",
         ) from error
 
 

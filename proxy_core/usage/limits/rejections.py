@@ -21,7 +21,7 @@ class BudgetReached(ProxyError):
     kind = ErrorKind.OWN_BUDGET
     http_status = 402
     is_own_text = True
-    title = "Your own budget is reached"
+    title: str = translatable("Your own budget is reached")
     actor = Actor.USER
 
 
@@ -31,7 +31,7 @@ class NotApproved(ProxyError):
     kind = ErrorKind.NOT_SENT
     http_status = 403
     is_own_text = True
-    title = "The request was not sent"
+    title: str = translatable("The request was not sent")
     actor = Actor.USER
 
 
@@ -41,7 +41,7 @@ class ClientPaused(ProxyError):
     kind = ErrorKind.NOT_SENT
     http_status = 403
     is_own_text = True
-    title = "This tool is paused"
+    title: str = translatable("This tool is paused")
     actor = Actor.USER
 
 
@@ -51,7 +51,7 @@ class ProxyPaused(ProxyError):
     kind = ErrorKind.NOT_SENT
     http_status = 403
     is_own_text = True
-    title = "g-copilot-proxy is paused"
+    title: str = translatable("g-copilot-proxy is paused")
     actor = Actor.USER
 
 
@@ -60,7 +60,7 @@ class ProxyEnding(ProxyError):
 
     kind = ErrorKind.STOPPED
     http_status = 503
-    title = "The proxy was stopped"
+    title: str = translatable("The proxy was stopped")
     is_own_text = True
 
 
@@ -69,17 +69,28 @@ def budget_reached(decision: BudgetDecision) -> BudgetReached:
     assert decision.period is not None
     of_day = decision.period is Period.DAY
     limit = credits_text(decision.limit)
+    spent = credits_text(decision.spent)
     if decision.spent >= decision.limit:
-        state = f"{credits_text(decision.spent)} of {limit} credits are used"
+        state = translatable("{spent} of {limit} credits are used", spent=spent, limit=limit)
     else:
-        state = (
-            f"{credits_text(decision.spent)} of {limit} credits are used and this request may cost "
-            f"{credits_text(decision.expected)}"
+        state = translatable(
+            "{spent} of {limit} credits are used and this request may cost {expected}",
+            spent=spent,
+            limit=limit,
+            expected=credits_text(decision.expected),
         )
     return BudgetReached(
-        f"Your own budget for this {'day' if of_day else 'month'} in g-copilot-proxy stopped this "
-        f"request: {state}. It starts again {'at midnight' if of_day else 'on the 1st'}; allow more "
-        f"in the app, or raise budget.{'daily' if of_day else 'monthly'}_credits.",
+        translatable(
+            "Your own budget for this day in g-copilot-proxy stopped this request: {state}. It starts "
+            "again at midnight; allow more in the app, or raise budget.daily_credits.",
+            state=state,
+        )
+        if of_day
+        else translatable(
+            "Your own budget for this month in g-copilot-proxy stopped this request: {state}. It "
+            "starts again on the 1st; allow more in the app, or raise budget.monthly_credits.",
+            state=state,
+        ),
         code="own_budget_reached",
     )
 
@@ -87,45 +98,62 @@ def budget_reached(decision: BudgetDecision) -> BudgetReached:
 def not_approved(client: str, *, timed_out: bool = False) -> NotApproved:
     if timed_out:
         return NotApproved(
-            "g-copilot-proxy asked before sending this request and nobody answered in time, so it "
-            "was not sent.",
+            translatable(
+                "g-copilot-proxy asked before sending this request and nobody answered in "
+                "time, so it was not sent."
+            ),
             code="approval_timed_out",
         )
     return NotApproved(
-        f"You chose in g-copilot-proxy not to send this request of {client}.", code="not_approved"
+        translatable(
+            "You chose in g-copilot-proxy not to send this request of {client}.", client=client
+        ),
+        code="not_approved",
     )
 
 
 def too_many_waiting() -> NotApproved:
     return NotApproved(
-        "So many requests wait for your approval in g-copilot-proxy that this one was not sent.",
+        translatable(
+            "So many requests wait for your approval in g-copilot-proxy that this one was not sent."
+        ),
         code="too_many_waiting",
     )
 
 
 def proxy_ending() -> ProxyEnding:
     return ProxyEnding(
-        "g-copilot-proxy was stopped while this request waited for your approval; it was not sent.",
+        translatable(
+            "g-copilot-proxy was stopped while this request waited for your approval; it "
+            "was not sent."
+        ),
         code="proxy_stopped",
     )
 
 
 def proxy_paused(until: float, zone: tzinfo) -> ProxyPaused:
     """``until`` is in seconds since 1970, or infinity."""
-    return ProxyPaused(f"g-copilot-proxy is paused {_end(until, zone)}.", code="proxy_paused")
+    return ProxyPaused(
+        translatable("g-copilot-proxy is paused {until}.", until=_end(until, zone)),
+        code="proxy_paused",
+    )
 
 
 def client_paused(client: str, until: float, zone: tzinfo) -> ClientPaused:
     """``until`` is in seconds since 1970, or infinity."""
     return ClientPaused(
-        f"{client} is paused in g-copilot-proxy {_end(until, zone)}.", code="client_paused"
+        translatable(
+            "{client} is paused in g-copilot-proxy {until}.", client=client, until=_end(until, zone)
+        ),
+        code="client_paused",
     )
 
 
 def _end(until: float, zone: tzinfo) -> str:
     if math.isinf(until):
-        return "until you resume it"
-    return f"until {datetime.fromtimestamp(until, zone):%H:%M on %d %b}"
+        return translatable("until you resume it")
+    end = datetime.fromtimestamp(until, zone)
+    return translatable("until {time} on {day}", time=f"{end:%H:%M}", day=f"{end:%d %b}")
 
 
 def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str, str, str]:
@@ -165,5 +193,5 @@ def credits_text(nano_credits: int) -> str:
 def credits_words(value: float) -> str:
     """Format with one decimal; with two if one would show zero, and never zero for what was used."""
     if 0 < value < 0.005:
-        return "less than 0.01"
+        return translatable("less than 0.01")
     return f"{value:,.{2 if 0 < value < 0.1 else 1}f}"

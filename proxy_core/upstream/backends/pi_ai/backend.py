@@ -206,7 +206,10 @@ async def _answered(call: OpenCall, url: str, idle: float, wire: Wire) -> Outbou
                 return OutboundResponse(200, _headers(line), answer, on_close=answer.close)
             if line.e == "error":
                 raise ConnectionFailed(
-                    f"The library pi-ai could not send the request: {redact(line.message or '')}",
+                    translatable(
+                        "The library pi-ai could not send the request: {reason}",
+                        reason=redact(line.message or ""),
+                    ),
                     retryable=False,
                 )
     raise connection_failure(ConnectionResetError(), url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError, joined
+from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError, joined, translatable
 from proxy_core.status.redaction import redact
 from proxy_core.upstream.backends.pi_ai.lines import NetworkFailure
 from proxy_core.upstream.transport.connection_errors import BROKE_OFF, ConnectionFailed
@@ -20,7 +20,7 @@ class BackendUnavailable(ProxyError):
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
-    title = "The pi_ai backend is not available"
+    title: str = translatable("The pi_ai backend is not available")
     actor = Actor.USER
 
     def __init__(
@@ -39,8 +39,11 @@ class LibraryMissing(BackendUnavailable):
 def cannot_carry(what: str) -> BadRequest:
     """Return the refusal of a request that the library has no words for."""
     return BadRequest(
-        f"The pi_ai backend cannot carry {what}. Give this model the backend “copilot” in "
-        "upstream.model_backends.",
+        translatable(
+            "The pi_ai backend cannot carry {what}. Give this model the backend “copilot” "
+            "in upstream.model_backends.",
+            what=what,
+        ),
         code="unsupported_by_backend",
     )
 
@@ -49,19 +52,21 @@ def process_ended(*, answering: bool) -> ConnectionFailed:
     """Return the error of every request that was open when the process ended."""
     if answering:
         return ConnectionFailed(
-            "Connection error: the pi-ai process ended in the middle of the answer. It is started "
-            "again with the next request.",
+            translatable(
+                "Connection error: the pi-ai process ended in the middle of the answer. It is "
+                "started again with the next request."
+            ),
             retryable=False,
             kind=ErrorKind.UPSTREAM,
-            title="The pi-ai process ended",
+            title=translatable("The pi-ai process ended"),
             code=BROKE_OFF,
             actor=Actor.NOBODY,
         )
     return ConnectionFailed(
-        "The pi-ai process ended before GitHub answered.",
+        translatable("The pi-ai process ended before GitHub answered."),
         retryable=True,
         kind=ErrorKind.UPSTREAM,
-        title="The pi-ai process ended",
+        title=translatable("The pi-ai process ended"),
         code="backend_ended",
         actor=Actor.NOBODY,
     )
@@ -70,10 +75,10 @@ def process_ended(*, answering: bool) -> ConnectionFailed:
 def unreadable(*, answering: bool) -> ConnectionFailed:
     """Return the error of a request of whose answer a part could not be read."""
     return ConnectionFailed(
-        "Connection error: a part of the answer from GitHub could not be read.",
+        translatable("Connection error: a part of the answer from GitHub could not be read."),
         retryable=not answering,
         kind=ErrorKind.UPSTREAM,
-        title="The answer could not be read",
+        title=translatable("The answer could not be read"),
         code=BROKE_OFF,
         actor=Actor.NOBODY,
     )
@@ -81,11 +86,14 @@ def unreadable(*, answering: bool) -> ConnectionFailed:
 
 def too_much_held(limit: int) -> ConnectionFailed:
     return ConnectionFailed(
-        f"Connection error: more than {limit // 1024**2} MB of the answer were not taken by the "
-        "client, so it was ended.",
+        translatable(
+            "Connection error: more than {limit} MB of the answer were not taken by the "
+            "client, so it was ended.",
+            limit=limit // 1024**2,
+        ),
         retryable=False,
         kind=ErrorKind.UPSTREAM,
-        title="The client reads too slowly",
+        title=translatable("The client reads too slowly"),
         code=BROKE_OFF,
         actor=Actor.CALLER,
     )
@@ -102,13 +110,18 @@ def network_failure(failure: NetworkFailure, url: str) -> ConnectionFailed:
     host, code = urlsplit(url).hostname or "GitHub", failure.code
     if code in _NAME_UNKNOWN:
         return ConnectionFailed(
-            f"The name {host} could not be found. Check that this computer is online.",
+            translatable(
+                "The name {host} could not be found. Check that this computer is online.", host=host
+            ),
             retryable=True,
             code="name_not_found",
         )
     if code in _TIMED_OUT:
         return ConnectionFailed(
-            f"No connection to {host} came about in time. Check the network, then try again.",
+            translatable(
+                "No connection to {host} came about in time. Check the network, then try again.",
+                host=host,
+            ),
             retryable=True,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
@@ -116,21 +129,30 @@ def network_failure(failure: NetworkFailure, url: str) -> ConnectionFailed:
         )
     if code.startswith(_CERTIFICATE):
         return ConnectionFailed(
-            f"The certificate of {host} is not trusted by Node, so nothing was sent ({code}). If your "
-            "company inspects traffic, name its certificate in upstream.ca_file.",
+            translatable(
+                "The certificate of {host} is not trusted by Node, so nothing was sent "
+                "({code}). If your company inspects traffic, name its certificate in "
+                "upstream.ca_file.",
+                host=host,
+                code=code,
+            ),
             retryable=False,
-            title="GitHub's certificate is not trusted",
+            title=translatable("GitHub's certificate is not trusted"),
             code="certificate_not_trusted",
         )
     if code in _LOST:
         return ConnectionFailed(
-            f"The connection to {host} was lost before it answered.",
+            translatable("The connection to {host} was lost before it answered.", host=host),
             retryable=True,
-            title="The connection to GitHub was lost",
+            title=translatable("The connection to GitHub was lost"),
             code="connection_lost",
         )
     reason = redact(failure.message) or code
     return ConnectionFailed(
-        f"{host} could not be reached ({reason}). Check the network, then try again.",
+        translatable(
+            "{host} could not be reached ({reason}). Check the network, then try again.",
+            host=host,
+            reason=reason,
+        ),
         retryable=True,
     )

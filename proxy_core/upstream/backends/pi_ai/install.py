@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from proxy_core.config.child_processes import NO_CONSOLE
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ProxyError, translatable
 from proxy_core.status.redaction import redact
 from proxy_core.upstream.backends.pi_ai.node import (
     PACKAGE,
@@ -36,7 +36,7 @@ _SAID = 600
 class InstallFailed(ProxyError):
     """The library could not be installed or removed; what was there before is as it was."""
 
-    title = "The library pi-ai was not installed"
+    title: str = translatable("The library pi-ai was not installed")
 
 
 def npm_of(node: Node, environ: Mapping[str, str]) -> Path:
@@ -46,7 +46,10 @@ def npm_of(node: Node, environ: Mapping[str, str]) -> Path:
         if found is not None:
             return Path(found)
     raise InstallFailed(
-        "npm was not found beside Node.js or on the PATH. It comes with Node.js from nodejs.org.",
+        translatable(
+            "npm was not found beside Node.js or on the PATH. It comes with Node.js from "
+            "nodejs.org."
+        ),
         code="npm_missing",
     )
 
@@ -63,7 +66,11 @@ async def install(node: Node, root: Path, environ: Mapping[str, str]) -> Install
         try:
             await asyncio.to_thread(_install, npm, root, version, environ, ended)
         except OSError as error:
-            raise InstallFailed(f"{root} cannot be used: {error.strerror or error}.") from error
+            raise InstallFailed(
+                translatable(
+                    "{root} cannot be used: {error}.", root=root, error=error.strerror or error
+                )
+            ) from error
         finally:
             ended.set()
     return Installation(node, package_folder(root, version), version)
@@ -81,7 +88,7 @@ def _install(
         status, said = _run(command, folder, environ, ended)
         if status != 0 or not (Path(folder) / "node_modules" / PACKAGE).is_dir():
             said = redact(said.strip()[-_SAID:])
-            raise InstallFailed(f"npm said: {said}", code="npm_failed")
+            raise InstallFailed(translatable("npm said: {said}", said=said), code="npm_failed")
         (Path(folder) / "node_modules").rename(_emptied(package_folder(root, version)))
 
 
@@ -108,7 +115,7 @@ def _run(
                 if ended.is_set() or time.monotonic() > until:
                     npm.kill()
                     raise InstallFailed(
-                        "npm did not end in time. Try again.", code="npm_failed"
+                        translatable("npm did not end in time. Try again."), code="npm_failed"
                     ) from error
             else:
                 return npm.returncode, errors or output
