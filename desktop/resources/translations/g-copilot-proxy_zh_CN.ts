@@ -239,6 +239,13 @@
         </message>
     </context>
     <context>
+        <name>EditMenu</name>
+        <message>
+            <source>Edit</source>
+            <translation>编辑</translation>
+        </message>
+    </context>
+    <context>
         <name>FileField</name>
         <message>
             <source>Choose…</source>
@@ -2151,6 +2158,10 @@
             <translation>请在 upstream.node_path 中指明另一个。</translation>
         </message>
         <message>
+            <source>Name not stored</source>
+            <translation>名称未保存</translation>
+        </message>
+        <message>
             <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
             <translation>除 localhost 外，本机使用的名称。用逗号分隔。</translation>
         </message>
@@ -3423,6 +3434,10 @@
             <translation>换了模型；每个模型有自己的缓存。</translation>
         </message>
         <message>
+            <source>The name that was asked for was in memory only.</source>
+            <translation>所请求的名称只存在内存中。</translation>
+        </message>
+        <message>
             <source>The name {host} could not be found. Check that this computer is online.</source>
             <translation>找不到名称 {host}。请检查本机是否联网。</translation>
         </message>
@@ -3909,6 +3924,10 @@
         <message>
             <source>Undo connected tools when I quit</source>
             <translation>退出时还原已连接的工具</translation>
+        </message>
+        <message>
+            <source>Unknown model</source>
+            <translation>未知模型</translation>
         </message>
         <message>
             <source>Unknown tool</source>
