@@ -362,7 +362,7 @@ class Day:
 def decide(page: str, code: str, decision: str = "authorize") -> None:
     """Type the code on the page and press a button, as the browser would."""
     form = urlencode({"user_code": code, "decision": decision}).encode()
-    with urlopen(Request(page, form), timeout=10) as answer:  # loopback
+    with urlopen(Request(page, form), timeout=60) as answer:  # loopback
         assert answer.status == 200
         answer.read()
 

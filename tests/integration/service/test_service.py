@@ -65,7 +65,7 @@ def ask(service: ProxyService, path: str, body: object = None) -> dict[str, obje
             "Content-Type": "application/json",
         },
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         answer: dict[str, object] = json.load(response)
         return answer
 
