@@ -138,6 +138,10 @@ class ToolChanges:
         """Have the next :meth:`plan` read the files again."""
         self._planned.pop(tool.app_id, None)
 
+    async def check(self, tool: Tool, connection: Connection) -> None:
+        """Raise ProxyError or OSError where its files cannot be written."""
+        await in_thread(lambda: self._connector.plan(tool, connection))
+
     def refuse(self, tool: Tool, error: ProxyError | OSError) -> None:
         """Show why it could not be connected."""
         self._shown[tool.app_id] = _Shown(problem=_message(error))

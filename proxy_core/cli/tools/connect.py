@@ -116,10 +116,11 @@ def _connect_one(
             _print_steps(tool, connection, server)
         return report
     _check_port(server)
+    # A tool whose files cannot be written switches nothing on.
+    plans = server.connector.plan(tool, blank)
     switched = switch_on(tool, server, dry_run=parsed.dry_run, as_json=parsed.json)
     report |= {"switched_on": switched}
     if parsed.dry_run:
-        plans = server.connector.plan(tool, blank)
         if not parsed.json:
             _print_plan(tool, plans, choice, server, KEY_PLACEHOLDER, written=False)
         return report | _written(plans, KEY_PLACEHOLDER, [])

@@ -87,6 +87,11 @@ def test_what_a_killed_process_left_half_written_is_named_and_repaired(
 
 
 def test_the_api_that_a_tool_speaks_is_switched_on_with_it(commands: Commands, home: Path) -> None:
+    (home / ".gemini").write_text("no folder")
+    assert commands.run("connect", "gemini-cli").returncode == 1
+    settings = (commands.home / "settings.toml").read_text()
+    assert "gemini_api" not in settings, "what is not connected needs no API"
+    (home / ".gemini").unlink()
     done = json.loads(commands.run("connect", "gemini-cli", "--json").stdout)
     assert done["switched_on"] == "server.gemini_api"
     assert "gemini_api = true" in (commands.home / "settings.toml").read_text()
