@@ -4103,6 +4103,10 @@
             <translation>预算用完时</translation>
         </message>
         <message>
+            <source>Where config.yaml exists, Continue no longer reads an older config.json.</source>
+            <translation>只要有 config.yaml，Continue 就不再读取旧的 config.json。</translation>
+        </message>
+        <message>
             <source>Where the sign-in is kept</source>
             <translation>登录保存在哪里</translation>
         </message>

@@ -12,6 +12,7 @@ from proxy_core.cli.exit_codes import DONE, FAILED, IN_PART
 from proxy_core.cli.tools.connect import chosen_tools
 from proxy_core.cli.tools.server_in_use import ServerInUse, find_server
 from proxy_core.clients.catalogue import TOOLS
+from proxy_core.clients.connecting.api_of_tool import is_served
 from proxy_core.clients.connecting.connector import Disconnected
 from proxy_core.clients.connecting.plan import diff_text
 from proxy_core.clients.tool import Tool
@@ -62,8 +63,12 @@ def _disconnect_one(tool: Tool, server: ServerInUse, parsed: argparse.Namespace)
             print("Nothing was written.", file=sys.stderr)
         return {"app": tool.app_id, "name": tool.name, "files": diffs, "written": []}
     done = server.connector.disconnect(tool)
+    still_on = _still_on(tool, server)
     if not parsed.json:
         _print(tool, done)
+        if still_on:
+            off = f"g-copilot-proxy settings set {still_on} false"
+            print(f"{still_on} stays on; to switch it off: {off}")
     return {
         "app": tool.app_id,
         "name": tool.name,
@@ -72,8 +77,18 @@ def _disconnect_one(tool: Tool, server: ServerInUse, parsed: argparse.Namespace)
         "written": [str(each) for each in (*done.restored, *done.merged)],
         "restored": [str(each) for each in done.restored],
         "merged": [str(each) for each in done.merged],
+        "still_on": still_on,
         "left": [{"path": str(each.path), "setting": each.what} for each in done.left],
     }
+
+
+def _still_on(tool: Tool, server: ServerInUse) -> str | None:
+    """The setting of an API that was served for this tool, if no other connected tool speaks it."""
+    others = {each.app_id for each in server.connector.receipts()}
+    needed = {TOOLS[each].setting for each in others if each in TOOLS}
+    if not tool.setting or tool.setting in needed or not is_served(tool, server.settings):
+        return None
+    return tool.setting
 
 
 def _print(tool: Tool, done: Disconnected) -> None:

@@ -98,6 +98,8 @@ def test_the_api_that_a_tool_speaks_is_switched_on_with_it(commands: Commands, h
     assert "GOOGLE_GEMINI_BASE_URL" in (home / ".bashrc").read_text()
     way_in = json.loads((home / ".gemini/settings.json").read_text())
     assert way_in == {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    undone = commands.run("disconnect", "gemini-cli").stdout
+    assert "g-copilot-proxy settings set server.gemini_api false" in undone
 
 
 def test_roles_get_the_models_that_are_named_and_another_programs_edit_stays(
