@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "tests.security.keychain_program"
-SECONDS = 30
+SECONDS = 60
 MISSING = [each for each in ("dbus-daemon", "gnome-keyring-daemon") if not shutil.which(each)]
 pytestmark = pytest.mark.skipif(
     bool(MISSING), reason=f"no real Secret Service here: {' and '.join(MISSING)} missing"
@@ -78,7 +78,7 @@ class Bus:
         """End what was started last."""
         process = self.running.pop()
         process.kill()
-        process.wait(5)
+        process.wait(30)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
