@@ -270,6 +270,10 @@ class ToolChanges:
         detail = tr("Its settings are what they were before.")
         if done.merged:
             detail = tr("Its settings were changed since. Your edit stays, ours is removed.")
+        if done.lost:
+            detail = tr(
+                "Its backup was gone. Ours is removed, and what it replaced is not put back."
+            )
         return _Shown(done=tr("{name} is disconnected").format(name=name), detail=detail)
 
     def _note(self, tool: Tool, shown: _Shown, base_url: str) -> tuple[Shape, str]:

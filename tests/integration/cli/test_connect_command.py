@@ -85,6 +85,12 @@ def test_what_a_killed_process_left_half_written_is_named_and_repaired(
     assert tree(home) == before
     assert commands.run("connect", "--repair").stdout == "Nothing was left half written.\n"
 
+    receipt.write_text("damaged")
+    for arguments in (("disconnect", "--all"), ("connect", "--repair")):
+        refused = commands.run(*arguments)
+        assert refused.returncode != 0
+        assert "remove the receipt" in refused.stderr
+
 
 def test_the_api_that_a_tool_speaks_is_switched_on_with_it(commands: Commands, home: Path) -> None:
     (home / ".gemini").write_text("no folder")
