@@ -24,9 +24,11 @@ def load() -> Callable[..., int]:
     """
     gc.disable()
     os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
+    from proxy_core.app.quick_start import import_aiohttp, import_upstream
+
+    import_aiohttp()
     import desktop.connected_tools  # noqa: F401  # before PySide
     import proxy_core.app.service  # noqa: F401  # before PySide
-    from proxy_core.app.quick_start import import_upstream
 
     import_upstream()
     from desktop.composition import run_app

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
-from proxy_core.app.quick_start import without_collecting
+from proxy_core.app.quick_start import import_aiohttp, without_collecting
 from proxy_core.cli.command_name import NAME, here
 from proxy_core.cli.exit_codes import (
     DONE,
@@ -297,6 +297,7 @@ def _command(parsed: argparse.Namespace) -> Command:
 
             return lambda _, environ: smoke(environ)
         case "serve":
+            import_aiohttp()
             from proxy_core.cli.serve import serve
 
             return serve
