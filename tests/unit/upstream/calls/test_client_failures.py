@@ -150,7 +150,7 @@ async def test_an_answer_that_breaks_off_is_an_error_and_never_sent_again(bench:
 
 async def test_silence_in_the_middle_of_an_answer_ends_it(bench: Bench) -> None:
     never = asyncio.Event()
-    bench.change(idle_seconds=0.05)
+    bench.change(idle_seconds=1.0)
     bench.github.on(CHAT, Reply(200, b"data: {}\n\nrest", cut_after=10, hold=never))
     answer = await bench.client.open_stream(a_call(HELLO))
     chunks = answer.chunks()
