@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QApplication
+
+from desktop.views.resting_caret import RestingCaret
 
 
 class Application(QApplication):
@@ -13,6 +17,10 @@ class Application(QApplication):
     Qt must not quit by itself: it would end the loop while our coroutines run.
     """
     font_changed = Signal()
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        super().__init__(arguments)
+        RestingCaret(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:

@@ -1,11 +1,15 @@
-"""What makes a start shorter: no search for garbage, and what only calls need not imported at once."""
+"""What makes a start shorter: no search for garbage, and what only calls need not imported at once.
+
+And, some seconds after it, smaller: what imports used while they ran goes back to the system.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 from collections.abc import Iterator
-from importlib import import_module
+
+from proxy_core.server.calls.memory_return import give_back
 
 
 @contextlib.contextmanager
@@ -20,6 +24,6 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def import_upstream() -> None:
-    """Import what a service loads when it is booted, for who must have it there before."""
-    import_module("proxy_core.upstream.assembly")
+def give_memory_back() -> None:
+    """Return freed memory to the system; some 20 ms of work without the interpreter's lock."""
+    give_back()
