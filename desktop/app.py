@@ -22,6 +22,9 @@ def load() -> Callable[..., int]:
     gc.disable()
     os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
     from desktop.system.pyside_features import without_reading_sources
+    from proxy_core.app.quick_start import import_aiohttp
+
+    import_aiohttp()
 
     without_reading_sources()
     from desktop.composition import run_app

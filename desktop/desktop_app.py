@@ -280,8 +280,9 @@ class DesktopApp(QObject):
             case Action.COPY_LOCAL_KEY:
                 self._copy(self._service.local_key)
             case Action.LEAVE_DEMO:
-                self._interruption.before_quitting(lambda: self._start_again(demo=False))
+                self._interruption.before_leaving_demo(lambda: self._start_again(demo=False))
             case Action.QUIT:
+                self._closing.close()  # what closing does need not be answered any more
                 self._interruption.before_quitting(self.ask_to_quit)
 
     def _show_about(self) -> None:
@@ -480,7 +481,7 @@ class DesktopApp(QObject):
             self._first_run.abandon()
         self.approvals.close()
         self._interruption.close()
-        self._closing.close()
+        self._closing.end()
         self._sign_in.close()
         self.window.hide()
         for task in tuple(self._tasks):

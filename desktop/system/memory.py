@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from proxy_core.app.quick_start import give_memory_back
 
@@ -17,7 +17,9 @@ SETTLED_MILLISECONDS = 5000
 
 def give_memory_back_soon() -> None:
     """Some seconds from now, in a thread of its own: it takes about 20 ms."""
-    QTimer.singleShot(SETTLED_MILLISECONDS, _begin)
+    application = QCoreApplication.instance()
+    assert application is not None
+    QTimer.singleShot(SETTLED_MILLISECONDS, application, _begin)
 
 
 def _begin() -> None:

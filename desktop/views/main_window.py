@@ -21,6 +21,7 @@ from desktop.presenters.actions import Action
 from desktop.presenters.frame import FrameView
 from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
+from desktop.views.application import QUIT_KEY
 from desktop.views.calm_focus import CalmFocus, operates_something
 from desktop.views.components.announcement import announce
 from desktop.views.components.banner_place import BannerPlace
@@ -264,7 +265,7 @@ class MainWindow(CalmFocus, QWidget):
             ("F6", self._on_next_region_key),
             ("Shift+F6", self._on_region_before_key),
             (QKeySequence.StandardKey.Close, self.close),
-            ("Ctrl+Q", self._on_quit_key),
+            (QUIT_KEY, self._on_quit_key),
         ):
             self._bind(keys, call)
 

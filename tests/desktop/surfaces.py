@@ -172,7 +172,7 @@ class DemoService:
         (folder / "settings.toml").write_text(settings, encoding="utf-8")
         self._service = ProxyService(find_paths(environ), demo=True, environ=environ)
         self._service.boot()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.status.account.state is not AccountState.SIGNED_IN:
             assert time.monotonic() < end, "the demo signs in by itself"
             time.sleep(0.02)
@@ -223,7 +223,7 @@ def opened_page(
         try:
             yield window
         finally:
-            runner.run(asyncio.wait_for(close_it(), 20))
+            runner.run(asyncio.wait_for(close_it(), 60))
             destroy(window)
 
 

@@ -334,7 +334,7 @@ def test_another_language_is_another_window_in_the_same_place(
     service.settings = Settings(desktop=DesktopSettings(language=Language.ENGLISH))
     try:
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-            runner.run(asyncio.wait_for(main(), 20))
+            runner.run(asyncio.wait_for(main(), 60))
     finally:
         translations.use(Language.ENGLISH)
 

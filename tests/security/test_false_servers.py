@@ -112,7 +112,7 @@ def served(environ: dict[str, str]) -> Iterator[ProxyService]:
     )
     service.boot()
     service.submit(lambda commands: commands.start()).result(10)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not find_paths(environ).running_file.exists():  # noted behind the start
         assert time.monotonic() < deadline, "the server never noted its address"
         time.sleep(0.01)

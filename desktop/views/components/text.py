@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 
-class Text(QLabel):
+class Text(NamedEditMenu, QLabel):
     """A label whose font and colour come from the theme and follow it.
 
     ``role`` is a type style of the tokens, ``tone`` a colour token. Plain text always: what arrives

@@ -29,7 +29,7 @@ def demo(tmp_path: Path) -> Iterator[ProxyService]:
     service = ProxyService(paths, demo=True, overrides=Overrides(port=0))
     service.boot()
     service.submit(lambda commands: commands.start()).result(20)
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while service.status.server.state is not ServerState.RUNNING:
         assert time.monotonic() < give_up
     yield service

@@ -31,12 +31,13 @@ from tests.desktop.screen.person import MAIN_WINDOW, Person
 from tests.desktop.screen.screen_reader import ScreenReader
 from tests.desktop.screen.session_bus import session_bus, status_notifier_watcher
 from tests.desktop.screen.trays import BusTray, PanelTray, Tray
-from tests.desktop.screen.virtual_screen import VirtualScreen, free_port
+from tests.desktop.screen.virtual_screen import VirtualScreen
 from tests.desktop.views.connect_walk import (
     connects_and_undoes_by_keys,
     connects_and_undoes_by_mouse,
     put_a_tool,
 )
+from tests.integration.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 QUESTION = "Ask before sending"
@@ -344,7 +345,7 @@ class Day:
         return (self._home / "state" / "local-key").read_text(encoding="utf-8").strip()
 
     def _get(self, path: str) -> dict[str, Any] | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self._key()}"})
             answer = connection.getresponse()

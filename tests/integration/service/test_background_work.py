@@ -14,7 +14,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings_file import SettingsFile
 from proxy_core.status.status import Status
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 @pytest.fixture

@@ -318,7 +318,7 @@ def _authorize(progress: SignInProgress) -> None:
     """Press the button on the simulator's page, as a person would."""
     data = f"user_code={progress.user_code}&decision=authorize".encode()
     request = urllib.request.Request(progress.verification_uri, data=data)
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=30) as response:
         assert response.status == 200
 
 

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import json
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -24,10 +23,11 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
+from tests.integration.free_ports import free_port
 from tests.integration.server.conftest import KEY, Proxy
 
 ROOT = Path(__file__).resolve().parents[3]
-TIME_LIMIT = 20
+TIME_LIMIT = 60
 MODEL_PATHS = ("/chat/completions", "/v1/messages", "/responses", "/embeddings")
 
 
@@ -145,11 +145,8 @@ async def home(
         "G_COPILOT_PROXY_GITHUB_URL": simulator.url,
         "COPILOT_GITHUB_TOKEN": simulator.github_token,
     }
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
     paths = find_paths(environ)
-    paths.settings_file.write_text(f"[server]\nport = {port}\n{settings_text}")
+    paths.settings_file.write_text(f"[server]\nport = {free_port()}\n{settings_text}")
     board = StatusBoard()
     engine = Engine(
         paths,

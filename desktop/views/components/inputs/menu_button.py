@@ -41,8 +41,8 @@ class MenuButton(PaintedButton):
         self._compact = compact
         self._entries: tuple[tuple[str, str], ...] = ()
         self._value = ""
-        self.menu = ControlMenu(self)
         self.setAccessibleName(name)
+        self.menu = ControlMenu(self)
         self.clicked.connect(self._on_clicked)
         self._restyle()
 

@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 _USUAL_WIDTH = 216
 
 
-class SearchField(KeyboardFocus, QLineEdit):
+class SearchField(NamedEditMenu, KeyboardFocus, QLineEdit):
     """Esc empties it; when it is empty Esc goes on to the window."""
 
     def __init__(

@@ -268,7 +268,7 @@ class StuckStore(FakeStore):
     def _wait(self) -> None:
         if self.is_stuck:
             self.is_stuck = False
-            self.let_go.wait(10)
+            self.let_go.wait(30)
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._wait()

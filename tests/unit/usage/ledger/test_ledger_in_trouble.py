@@ -132,12 +132,12 @@ def test_what_is_forgotten_while_its_write_fails_is_not_written_later(
     def failing(entries: Sequence[LedgerEntry]) -> None:
         keeper.ledger._file.write = write
         writing.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         raise OSError(28, "No space left on device")
 
     keeper.ledger._file.write = failing
     keeper.ledger.record(entry("forgotten"))
-    assert writing.wait(10)
+    assert writing.wait(30)
     forgotten = keeper.ledger.forget()
     go_on.set()
     forgotten.result(10)

@@ -62,7 +62,7 @@ class Harness:
 
 
 async def within(answer: Awaitable[ApprovalDecision]) -> ApprovalDecision:
-    return await asyncio.wait_for(answer, 5)
+    return await asyncio.wait_for(answer, 30)
 
 
 async def test_a_request_waits_until_the_user_lets_it_go() -> None:
