@@ -11,14 +11,16 @@ import linecache
 import sys
 from types import ModuleType
 
+_QUESTION = "_mod_uses_pyside"
+
 
 def without_reading_sources() -> None:
     """Take every module imported from now on for one that uses PySide as it is."""
     import PySide6.QtCore  # noqa: F401  # makes the module below
 
     features = sys.modules.get("shibokensupport.feature")
-    if features is not None and hasattr(features, "_mod_uses_pyside"):
-        features._mod_uses_pyside = _uses_it_as_it_is
+    if hasattr(features, _QUESTION):
+        setattr(features, _QUESTION, _uses_it_as_it_is)
     linecache.clearcache()  # what was read until here
 
 
