@@ -16,7 +16,7 @@
     python3 packaging/build.py update-channel keys KEYS | root KEYS CHANNEL | add KEYS CHANNEL DIST
                                                        the signed channel that bundles update from
     python3 packaging/build.py sums                    SHA256SUMS over dist
-    python3 packaging/build.py compare                 builds a bundle twice and names what differs
+    python3 packaging/build.py compare                 makes all of it twice and names what differs
     python3 packaging/build.py prove                   the .deb in bare Debian roots: tried, removed
 
 Needs Python 3.11 or newer. What the steps need is installed by name into environments below build; on
@@ -26,15 +26,15 @@ Debian `prove` needs debootstrap and root.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import compare_builds
 from release.appimage import build_appimage
-from release.archives import differences, write_sums, write_tar, write_zip
+from release.archives import write_sums, write_tar, write_zip
 from release.bundle import build_bundle, try_bundle
 from release.environments import program, tool_environment
 from release.facts import (
@@ -79,17 +79,9 @@ def archives(rest: list[str]) -> None:
 
 
 def compare(rest: list[str]) -> None:
-    """Build twice and name every file that is not the same. Raises BuildFailed if one is not."""
-    for edition in rest or EDITIONS:
-        first = build_bundle(edition, BUILD / "compared-1")
-        second = build_bundle(edition, BUILD / "compared-2")
-        found = differences(first, second)
-        if found:
-            raise BuildFailed(f"{edition}: two builds differ in\n" + "\n".join(found))
-        print(f"{edition}: two builds are the same, {len(list(first.rglob('*')))} entries")
-        if shutil.which("diffoscope"):
-            call(["diffoscope", "--exclude-directory-metadata=yes", first, second])
-            print(f"{edition}: diffoscope finds no difference", flush=True)
+    """Build twice and name what is not the same. Raises BuildFailed if anything is not."""
+    for line in compare_builds.compare(rest):
+        print(line, flush=True)
 
 
 def linux(rest: list[str]) -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,12 @@ TIMES_AGAIN = 3
 PASSED, TESTS_FAILED = 0, 1
 """Exit statuses of pytest; the others are an interruption, an error of its own or wrong usage."""
 
+TESTS = ROOT / "tests"
+ALONE = "mark.alone"
+"""How a test file says that something in it needs the machine for itself."""
+
+NO_COMPILED_CODE = "PYTHONDONTWRITEBYTECODE"
+
 Run = Callable[[Sequence[str]], int]
 """Runs pytest with arguments and returns its exit status."""
 
@@ -39,7 +45,7 @@ def whole_suite(run: Run, record: Path, workers: int) -> int:
     unsteady: list[str] = []
     parts = (
         ("-n", str(workers), "--dist", "worksteal", "-m", "not alone"),
-        ("-m", "alone"),
+        ("-m", "alone", *files_of_the_alone(TESTS)),
     )
     for number, part in enumerate(parts):
         code = run_part(run, record, part, unsteady)
@@ -53,6 +59,13 @@ def whole_suite(run: Run, record: Path, workers: int) -> int:
     for name in unsteady:
         _say(f"unsteady: {name} failed in the whole run and passed {TIMES_AGAIN} times by itself.")
     return PASSED
+
+
+def files_of_the_alone(tests: Path) -> list[str]:
+    """Return the test files with that mark: to collect all the others again takes half a minute."""
+    return sorted(
+        str(file) for file in tests.rglob("test_*.py") if ALONE in file.read_text(encoding="utf-8")
+    )
 
 
 def run_part(run: Run, record: Path, part: Sequence[str], unsteady: list[str]) -> int:
@@ -80,8 +93,19 @@ def _say(sentence: str) -> None:
     print(f"bootstrap: {sentence}", file=sys.stderr, flush=True)
 
 
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the tests run in: hundreds of them start the program, which is compiled once.
+
+    Where Python may store no compiled code, each start costs twice as much, and each test process
+    rewrites all 800 test files for itself.
+    """
+    return {name: value for name, value in environ.items() if name != NO_COMPILED_CODE}
+
+
 def _pytest(arguments: Sequence[str]) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
+    return subprocess.call(
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment(os.environ)
+    )
 
 
 if __name__ == "__main__":

@@ -1378,6 +1378,10 @@
             <translation>直连</translation>
         </message>
         <message>
+            <source>Doctor says what the backend pi_ai lacks, and installs it.</source>
+            <translation>“诊断”会说明后端 pi_ai 缺少什么，并安装它。</translation>
+        </message>
+        <message>
             <source>Doctor…</source>
             <translation>诊断…</translation>
         </message>
@@ -1480,6 +1484,10 @@
         <message>
             <source>Failed: that method is not allowed at this address</source>
             <translation>失败：此地址不允许该方法</translation>
+        </message>
+        <message>
+            <source>Failed: the chosen backend cannot be used</source>
+            <translation>失败：所选的后端无法使用</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1996,6 +2004,10 @@
         <message>
             <source>It was the first request of its conversation.</source>
             <translation>这是这段对话的第一个请求。</translation>
+        </message>
+        <message>
+            <source>Its backup was gone. Ours is removed, and what it replaced is not put back.</source>
+            <translation>备份已不在。我们写的内容已移除，被替换的内容无法恢复。</translation>
         </message>
         <message>
             <source>Its icon opens the window again; Quit is in its menu.</source>
@@ -3102,6 +3114,10 @@
             <translation>路线</translation>
         </message>
         <message>
+            <source>Run “{command}” to install it again.</source>
+            <translation>请运行“{command}”以重新安装。</translation>
+        </message>
+        <message>
             <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
             <translation>请运行“{command}”：约 140 MB，来自 npm，存入我们的数据文件夹。</translation>
         </message>
@@ -3530,8 +3546,8 @@
             <translation>应用在写入时被中止。“撤销”可修复。</translation>
         </message>
         <message>
-            <source>The backup of {path} is gone; take our values out by hand.</source>
-            <translation>{path} 的备份已不存在；请手动移除本应用写入的值。</translation>
+            <source>The backup of {path} is gone.</source>
+            <translation>{path} 的备份已不存在。</translation>
         </message>
         <message>
             <source>The beginning is shown; Copy takes all that was kept.</source>
@@ -3708,6 +3724,10 @@
         <message>
             <source>The library pi-ai was not installed</source>
             <translation>未能安装 pi-ai 库</translation>
+        </message>
+        <message>
+            <source>The library pi-ai {version} is damaged: {reason}.</source>
+            <translation>pi-ai {version} 库已损坏：{reason}。</translation>
         </message>
         <message>
             <source>The library pi-ai {version} is not installed.</source>
@@ -3922,8 +3942,8 @@
             <translation>代理已停止</translation>
         </message>
         <message>
-            <source>The receipt {file} cannot be read; the backups lie beside it.</source>
-            <translation>无法读取记录 {file}；备份就在它旁边。</translation>
+            <source>The receipt {file} cannot be read. The backups lie beside it: put back what was there before, then remove the receipt.</source>
+            <translation>无法读取记录 {file}。备份就在它旁边：请放回原先的内容，然后删除该记录。</translation>
         </message>
         <message>
             <source>The release page answered with status {status}.</source>
@@ -4676,6 +4696,10 @@
         <message>
             <source>When a budget is used up</source>
             <translation>预算用完时</translation>
+        </message>
+        <message>
+            <source>Where config.yaml exists, Continue no longer reads an older config.json.</source>
+            <translation>只要有 config.yaml，Continue 就不再读取旧的 config.json。</translation>
         </message>
         <message>
             <source>Where the sign-in is kept</source>
@@ -6504,6 +6528,10 @@
         <message>
             <source>“g-copilot-proxy models --enable {model}” shows its terms to accept.</source>
             <translation>“g-copilot-proxy models --enable {model}”会显示需要接受的条款。</translation>
+        </message>
+        <message>
+            <source>“{command}” checks the library, and installs it again if it is damaged.</source>
+            <translation>“{command}”会检查该库，如已损坏则重新安装。</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>

@@ -11,9 +11,14 @@ from pathlib import Path
 from proxy_core.clients.connecting.receipt import FileReceipt, Receipt, decode, encode
 from proxy_core.clients.editing.document import CannotEdit
 from proxy_core.clients.editing.file_operations import FileOperations
+from proxy_core.clients.editing.replace_file import hash_of
 from proxy_core.errors import translatable
 
 log = logging.getLogger("g_copilot_proxy.connect")
+
+
+class BackupLost(CannotEdit):
+    """The copy of what was there before is not what we put there."""
 
 
 class ReceiptFolder:
@@ -37,7 +42,8 @@ class ReceiptFolder:
         except ValueError as error:
             raise CannotEdit(
                 translatable(
-                    "The receipt {file} cannot be read; the backups lie beside it.",
+                    "The receipt {file} cannot be read. The backups lie beside it: put back what "
+                    "was there before, then remove the receipt.",
                     file=self._receipt(app_id),
                 ),
                 code="receipt",
@@ -56,6 +62,16 @@ class ReceiptFolder:
                 found.append(receipt)
         return tuple(found)
 
+    def unreadable(self) -> tuple[str, ...]:
+        """The ids of tools whose receipts cannot be read."""
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                self.load(path.stem)
+            except CannotEdit:
+                found.append(path.stem)
+        return tuple(found)
+
     def store(self, receipt: Receipt) -> None:
         self._files.store(self._receipt(receipt.app_id), encode(receipt))
 
@@ -72,16 +88,13 @@ class ReceiptFolder:
         return name
 
     def backup(self, file: FileReceipt) -> bytes | None:
-        """Return the content from before; None where there was no file. Raises CannotEdit if lost."""
+        """Return the content from before; None where there was no file. Raises BackupLost."""
         if not file.backup:
             return None
         content = self._files.load(self._folder / file.backup)
-        if content is None:
-            raise CannotEdit(
-                translatable(
-                    "The backup of {path} is gone; take our values out by hand.", path=file.path
-                ),
-                code="backup",
+        if hash_of(content) != file.before:
+            raise BackupLost(
+                translatable("The backup of {path} is gone.", path=file.path), code="backup"
             )
         return content
 
