@@ -12,11 +12,14 @@ from proxy_core.clients.editing.document import (
     Data,
     Document,
     Setting,
+    Unreadable,
     with_setting,
 )
 from proxy_core.clients.editing.json_document import JsonDocument
 from proxy_core.clients.editing.toml_document import TomlDocument
 from proxy_core.clients.editing.yaml_document import YamlDocument
+
+_MORE_THAN_THAT = "It could not be changed without changing more than that."
 
 
 class Format(StrEnum):
@@ -58,16 +61,24 @@ def edited(content: bytes | None, form: Format, settings: Iterable[Setting]) -> 
             continue
         expected = with_setting(expected, setting)
         changed = True
-        if setting.value is ABSENT:
-            document.remove(setting.path)
-        else:
-            document.set(setting.path, setting.value)
+        _make(document, setting)
     if not changed:
         return content or b""
     result = document.render()
     if _filled(read_data(result, form)) != _filled(expected):
-        raise CannotEdit("It could not be changed without changing more than that.", code="shape")
+        raise CannotEdit(_MORE_THAN_THAT, code="shape")
     return result
+
+
+def _make(document: Document, setting: Setting) -> None:
+    try:
+        if setting.value is ABSENT:
+            document.remove(setting.path)
+        else:
+            document.set(setting.path, setting.value)
+    except Unreadable as error:
+        # The file could be read: it is our change to it that cannot, and its lines are not the user's.
+        raise CannotEdit(_MORE_THAN_THAT, code="shape") from error
 
 
 def is_empty(content: bytes, form: Format) -> bool:
