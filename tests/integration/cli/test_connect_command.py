@@ -159,7 +159,7 @@ def test_with_the_setting_tools_are_connected_only_while_it_serves(
     assert commands.run("connect", "claude-code", "--model", "gpt-4.1").returncode == 0
     assert url in (home / ".claude/settings.json").read_text()
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=90)
     assert tree(home) == before
 
     process, url = serving(commands)
@@ -167,5 +167,5 @@ def test_with_the_setting_tools_are_connected_only_while_it_serves(
     assert (listed["claude-code"]["state"], listed["claude-code"]["address"]) == ("connected", url)
     assert '"model": "gpt-4.1"' in (home / ".claude/settings.json").read_text()
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=90)
     assert tree(home) == before

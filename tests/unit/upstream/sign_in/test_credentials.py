@@ -248,7 +248,7 @@ async def test_a_keychain_that_blocks_costs_its_time_limit_and_no_more() -> None
     released.set()
     for thread in threading.enumerate():
         if thread.name == "keychain":
-            thread.join(5)
+            thread.join(60)
 
 
 async def until_done(thread_name: str = "keychain") -> None:
