@@ -22,18 +22,24 @@ _LEAST_FACTOR = 0.25
 _MOST_FACTOR = 8.0
 """Pairs beyond these are ignored (an empty usage, another prompt)."""
 
+NO_DATA = (1.0, 0.0)
+"""Factor and constant that leave an estimate as it is."""
+
 
 class TokenCalibration:
     """One object per process; fed after each response, used before the next request."""
 
     def __init__(self) -> None:
         self._pairs: dict[str, deque[tuple[int, int]]] = {}
+        self._fitted: dict[str, tuple[float, float]] = {}
+        """Factor and constant of a model, until its next pair."""
 
     def feed(self, model_id: str, estimate: int, prompt_tokens: int) -> None:
         """Take one pair: what was estimated, and what upstream counted for the whole prompt."""
         if estimate <= 0 or prompt_tokens <= 0:
             return
         self._pairs.setdefault(model_id, deque(maxlen=WINDOW)).append((estimate, prompt_tokens))
+        self._fitted.pop(model_id, None)
 
     def corrected(self, model_id: str, estimate: int) -> int:
         """Return the calibrated estimate; without data, the estimate itself.
@@ -41,12 +47,12 @@ class TokenCalibration:
         Never below a quarter of the estimate: too low a count would let a client overfill the
         model's context.
         """
-        pairs = self._usable(model_id)
-        least = max(1, round(estimate * _LEAST_FACTOR))
-        if not pairs:
-            return max(least, estimate)
-        factor, constant = _fit(pairs)
-        return max(least, round(estimate * factor + constant))
+        fitted = self._fitted.get(model_id)
+        if fitted is None:
+            pairs = self._usable(model_id)
+            fitted = self._fitted[model_id] = _fit(pairs) if pairs else NO_DATA
+        factor, constant = fitted
+        return max(1, round(estimate * _LEAST_FACTOR), round(estimate * factor + constant))
 
     def _usable(self, model_id: str) -> list[tuple[int, int]]:
         pairs = list(self._pairs.get(model_id, ()))
