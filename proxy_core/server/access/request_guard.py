@@ -11,7 +11,7 @@ import functools
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -51,13 +51,13 @@ class Caller:
     key: str | None = field(default=None, repr=False)
 
 
-def check_headers(headers: Iterable[tuple[str, str]]) -> None:
-    """Check the number of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError."""
-    names: list[str] = []
-    size = 0
-    for name, value in headers:
-        names.append(name.lower())
-        size += len(name) + len(value) + 4
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Check the size of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError.
+
+    ``headers`` may have several of a name.
+    """
+    names = [name.lower() for name in headers]
+    size = sum(map(len, names)) + sum(map(len, headers.values())) + 4 * len(names)
     if size > MOST_HEADER_BYTES:
         raise headers_too_large(MOST_HEADER_BYTES)
     if len(set(names)) == len(names):

@@ -88,6 +88,8 @@ class PassThroughTranscoder:
         self._stream = stream
         self._keep = keep
         self._is_over = False
+        self._last_outcome: StreamOutcome | None = None
+        """The outcome of a stream that upstream ended, which nothing changes any more."""
         self.broken: BrokenStream | None = None
         self.units_sent = 0
 
@@ -133,7 +135,7 @@ class PassThroughTranscoder:
             self.broken = BrokenStream(error, tuple(self._stream.fail(error)))
 
     def outcome(self) -> StreamOutcome:
-        return self._stream.outcome()
+        return self._last_outcome or self._stream.outcome()
 
     def _whole_frames(self, data: bytes, leaves: bytes, end: int) -> list[Frame]:
         """Take whole frames of UTF-8 text; those that need not be decoded leave in one piece.
@@ -199,6 +201,8 @@ class PassThroughTranscoder:
             self._keep(outcome.thinking)
         # What upstream does after its last event (silence, a break) does not affect the response.
         self._is_over = outcome.finished or outcome.error is not None
+        if self._is_over:
+            self._last_outcome = outcome
 
     def _note_end(self, frames: list[Frame]) -> list[Frame]:
         """Note the stream's end."""

@@ -19,7 +19,7 @@ from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.vendor_rules import Target, client_items, fit_request
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
-from proxy_core.dialects.vendor_rules.tables import MEMBERS, TABLE
+from proxy_core.dialects.vendor_rules.tables import TABLE
 from proxy_core.errors import ProxyError
 from tests.golden.cases import SPOKEN, request_cases
 from tests.unit.dialects.vendor_rules.bodies import (
