@@ -89,7 +89,7 @@ class PassThroughTranscoder:
         self._keep = keep
         self._is_over = False
         self._last_outcome: StreamOutcome | None = None
-        """The outcome of a stream that upstream ended, which nothing changes any more."""
+        """The outcome once upstream ended it, which nothing changes any more."""
         self.broken: BrokenStream | None = None
         self.units_sent = 0
 
@@ -277,6 +277,8 @@ class TranslatingTranscoder:
         self._losses = AnswerLosses(client, lambda: reader.unread)
         self._start: Start | None = None
         self._end: Done | Error | None = None
+        self._last_outcome: StreamOutcome | None = None
+        """The outcome once it has ended, which nothing changes any more."""
         self.broken: BrokenStream | None = None
         can_shorten = limits is None and repair is None and says_text_alone(reader, writer)
         self._shortcut = TextShortcut(self._size) if can_shorten else None
@@ -383,8 +385,13 @@ class TranslatingTranscoder:
         return frames
 
     def outcome(self) -> StreamOutcome:
+        if self._last_outcome is not None:
+            return self._last_outcome
         outcome = with_repaired(stream_outcome(self._start, self._end), self._repair)
-        return with_left_out(outcome, self._losses)
+        outcome = with_left_out(outcome, self._losses)
+        if self._end is not None:
+            self._last_outcome = outcome
+        return outcome
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
         if not frame.data.isascii():
