@@ -112,7 +112,7 @@ class PassThroughTranscoder:
             return []
         if end < len(data):
             data, self._held = data[:end], data[end:]
-        if not _is_text(data):
+        if not (data.isascii() or _is_text(data)):
             return self._decode_frames(data)
         leaves, end = self._stream.forward(data)
         if end != len(data):
@@ -215,8 +215,6 @@ class PassThroughTranscoder:
 
 
 def _is_text(data: bytes) -> bool:
-    if data.isascii():
-        return True
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -226,7 +224,7 @@ def _is_text(data: bytes) -> bool:
 
 def _of_text(frame: Frame) -> Frame:
     """Return ``frame``. Raises StreamFormatError unless it is UTF-8."""
-    if not _is_text(frame.data):
+    if not (frame.data.isascii() or _is_text(frame.data)):
         raise StreamFormatError("upstream sent an event that is not UTF-8 text")
     return frame
 
@@ -298,7 +296,7 @@ class TranslatingTranscoder:
         try:
             while begin < size and self._end is None:
                 shortcut = self._shortcut
-                if shortcut is None or shortcut.is_given_up:
+                if shortcut is None:
                     for frame in self._decoder.feed(chunk[begin:] if begin else chunk):
                         events += self._read(frame)
                     break
@@ -317,6 +315,8 @@ class TranslatingTranscoder:
                     events += self._read(frame)
                 if read and not (begins_whole and self._learn(shortcut, came, events, frames)):
                     shortcut.forget()
+                if shortcut.is_given_up:
+                    self._shortcut = None
         except StreamFormatError as error:
             events.append(Error(error))
         if events:
