@@ -64,9 +64,6 @@ TEST_PROGRAMS = {
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """One of them shows a hostile web page to the server; that test skips without."""
 
-MOST_WORKERS = 4
-"""Test processes side by side: each starts servers, screens and browsers of its own."""
-
 ROOM_NEEDED = 600_000_000
 """Bytes: what `.venv` takes with the tests' tools, 310 MB without."""
 
@@ -143,16 +140,7 @@ def test(rest: list[str]) -> int:
     pytest = [str(venv_program("python")), "-m", "pytest"]
     if rest:
         return hand_over([*pytest, *rest])
-    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
-    code = subprocess.call([*pytest, "-n", workers, "--dist", "worksteal", "-m", "not alone"])
-    if code:
-        print(
-            "bootstrap: not run because of that: the tests that need the machine for themselves "
-            "(python3 packaging/bootstrap.py test -m alone).",
-            file=sys.stderr,
-        )
-        return code
-    return hand_over([*pytest, "-m", "alone"])
+    return hand_over([str(venv_program("python")), "packaging/whole_suite.py"])
 
 
 def check(rest: list[str]) -> int:

@@ -6,21 +6,17 @@ import signal
 from collections.abc import Generator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.integration.prompt_cache.net import MARKER, judge, received_prompts
+from tests.property.examples import choose_profile
 
 WATCHED = ("tests/integration/", "tests/day/", "tests/faults/", "tests/security/")
 """Where the product talks to a simulator of the test's own process."""
 
+choose_profile()
+
 
 def pytest_configure() -> None:
-    # Hypothesis would fail an example that takes 0.2 s, or a slow search for examples: on a busy
-    # machine any may.
-    settings.register_profile(
-        "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-    settings.load_profile("any machine")
     # A shell starts background jobs with Ctrl-C ignored, and nohup with the terminal's end; programs
     # that tests start would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

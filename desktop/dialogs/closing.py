@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSettings
+from PySide6.QtWidgets import QApplication
 
 from desktop.presenters.home.server_state import is_serving
 from desktop.presenters.notices.notices import Severity
 from desktop.presenters.notices.notifications import Notification
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.words import Words
+from desktop.views.application import Application
 from desktop.views.dialogs.closing_dialog import ClosingDialog
 from desktop.views.main_window import MainWindow
 from desktop.views.theme.theme import Theme
@@ -47,6 +49,10 @@ class WindowClosing(QObject):
         self._quit_app = quit_app
         self._has_told = memory is not None and bool(memory.value(_TOLD, False, bool))
         self.dialog: ClosingDialog | None = None
+        application = QApplication.instance()
+        self._application = application if isinstance(application, Application) else None
+        if self._application is not None:
+            self._application.quit_key.connect(self._on_quit_key)
 
     def may_close(self) -> bool:
         """Whether the window goes now; else a question is open, or the app quits."""
@@ -87,6 +93,17 @@ class WindowClosing(QObject):
     def close(self) -> None:
         if self.dialog is not None:
             self.dialog.reject()
+
+    def end(self) -> None:
+        """The app ends."""
+        self.close()
+        if self._application is not None:
+            self._application.quit_key.disconnect(self._on_quit_key)
+            self._application = None
+
+    def _on_quit_key(self) -> None:
+        """Ctrl+Q in a dialog: in that about closing it is an answer, for this once."""
+        self._quit_app()
 
     def _ask(self) -> None:
         if self.dialog is not None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.views.resting_caret import RestingCaret
+
+QUIT_KEY = "Ctrl+Q"
 
 
 class Application(QApplication):
@@ -12,7 +19,13 @@ class Application(QApplication):
 
     Qt must not quit by itself: it would end the loop while our coroutines run.
     """
+    quit_key = Signal()
+    """Ctrl+Q was pressed in a dialog, which does not pass it on to the window below."""
     font_changed = Signal()
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        super().__init__(arguments)
+        RestingCaret(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:
@@ -22,3 +35,10 @@ class Application(QApplication):
         if event.type() == QEvent.Type.ApplicationFontChange:
             self.font_changed.emit()
         return handled
+
+
+def bind_quit_key(dialog: QWidget) -> None:
+    """Have Ctrl+Q ask to quit in ``dialog`` too."""
+    application = QApplication.instance()
+    if isinstance(application, Application):
+        QShortcut(QKeySequence(QUIT_KEY), dialog).activated.connect(application.quit_key)

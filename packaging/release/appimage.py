@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from release.archives import settle
 from release.bundle import try_program
 from release.facts import BUILD, DIST, NAME, BuildFailed, call, machine, source_date, version
 from release.linux import LIBRARY
@@ -37,15 +38,11 @@ def lay_out_appdir(root: Path, folder: Path) -> Path:
     icon = share / f"icons/hicolor/256x256/apps/{NAME}.png"
     shutil.copyfile(icon, folder / f"{NAME}.png")
     (folder / ".DirIcon").symlink_to(f"{NAME}.png")
-    return folder
+    return settle(folder)
 
 
-def build_appimage() -> tuple[Path, str]:
-    """Return the file and what ``--smoke`` of the program inside said. Raises BuildFailed."""
-    if shutil.which("mksquashfs") is None:
-        raise BuildFailed("an AppImage needs mksquashfs (squashfs-tools)")
-    folder = lay_out_appdir(BUILD / "linux-root", BUILD / f"{NAME}.AppDir")
-    image = BUILD / f"{NAME}.squashfs"
+def write_image(folder: Path, image: Path) -> Path:
+    """Return ``image``, a squashfs of the AppDir ``folder``. Raises BuildFailed."""
     image.unlink(missing_ok=True)
     owner = ["-all-root", "-noappend", "-no-progress", "-comp", "xz"]
     date = ["-mkfs-time", str(source_date()), "-all-time", str(source_date())]
@@ -55,6 +52,15 @@ def build_appimage() -> tuple[Path, str]:
     done = subprocess.run(made, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildFailed(f"mksquashfs: {done.stderr}")
+    return image
+
+
+def build_appimage() -> tuple[Path, str]:
+    """Return the file and what ``--smoke`` of the program inside said. Raises BuildFailed."""
+    if shutil.which("mksquashfs") is None:
+        raise BuildFailed("an AppImage needs mksquashfs (squashfs-tools)")
+    folder = lay_out_appdir(BUILD / "linux-root", BUILD / f"{NAME}.AppDir")
+    image = write_image(folder, BUILD / f"{NAME}.squashfs")
     unpacked = BUILD / f"{NAME}-unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
     call(["unsquashfs", "-quiet", "-no-progress", "-dest", unpacked, image])

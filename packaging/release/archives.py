@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import lzma
+import os
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -23,25 +26,79 @@ def entries(folder: Path) -> Iterator[Path]:
 def write_tar(folder: Path, target: Path) -> Path:
     """Pack ``folder`` as ``target`` (``.tar.xz``): sorted, of one date, owned by root."""
 
-    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-        member.uid = member.gid = 0
-        member.uname = member.gname = "root"
-        member.mtime = source_date()
-        runs = member.isdir() or member.mode & 0o100
-        member.mode = EXECUTABLE if runs else PLAIN
-        return member
-
     target.parent.mkdir(parents=True, exist_ok=True)
     # One thread: blocks of several are cut by the machine's number of cores.
     with (
         lzma.open(target, "wb", preset=6) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        tar.add(folder, folder.name, recursive=False, filter=plain)
+        tar.add(folder, folder.name, recursive=False, filter=_plain)
         for each in entries(folder):
             name = f"{folder.name}/{each.relative_to(folder).as_posix()}"
-            tar.add(each, name, recursive=False, filter=plain)
+            tar.add(each, name, recursive=False, filter=_plain)
     return target
+
+
+def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Return ``member`` without what tells of the machine it was packed on."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    member.mtime = source_date()
+    member.pax_headers = {}  # would hold fractions of the time
+    runs = member.isdir() or member.mode & 0o100
+    member.mode = EXECUTABLE if runs else PLAIN
+    return member
+
+
+def write_sdist_anew(sdist: Path) -> Path:
+    """Pack an sdist (``.tar.gz``) again, sorted, of one date and owned by root, as setuptools does not.
+
+    https://packaging.python.org/en/latest/specifications/source-distribution-format/
+    """
+    again = sdist.with_name(sdist.name + ".again")
+    with (
+        tarfile.open(sdist) as made,
+        again.open("wb") as file,
+        gzip.GzipFile("", "wb", 9, file, source_date()) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for member in sorted(made.getmembers(), key=lambda each: each.name):
+            tar.addfile(_plain(member), made.extractfile(member) if member.isfile() else None)
+    return again.replace(sdist)
+
+
+def settle(folder: Path) -> Path:
+    """Give everything in ``folder`` one date, and modes that no umask has a part in."""
+    for each in (folder, *entries(folder)):
+        if not each.is_symlink():
+            runs = each.is_dir() or each.stat().st_mode & 0o100
+            each.chmod(EXECUTABLE if runs else PLAIN)
+            os.utime(each, (source_date(), source_date()))
+    return folder
+
+
+def copied_otherwise(folder: Path, copy: Path) -> Path:
+    """Return a copy of ``folder`` as another machine would have it, from which the same must be packed.
+
+    Its files have other dates, were made in another order, and only their owner may read them.
+    """
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for each in reversed(list(entries(folder))):
+        target = copy / each.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if each.is_symlink():
+            target.symlink_to(each.readlink())
+        elif each.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            shutil.copyfile(each, target)
+            target.chmod(each.stat().st_mode & 0o700)
+            os.utime(target, (1, 1))
+    for each in (copy, *entries(copy)):
+        if each.is_dir() and not each.is_symlink():
+            each.chmod(0o700)
+    return copy
 
 
 def write_zip(folder: Path, target: Path) -> Path:

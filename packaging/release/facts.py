@@ -92,6 +92,7 @@ def call(command: Sequence[str | Path], *, cwd: Path = ROOT, **more: str) -> str
         words,
         cwd=cwd,
         env={**reproducible(), **more},
+        umask=0o022,  # or the modes of what is made would be the caller's
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

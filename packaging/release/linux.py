@@ -94,20 +94,24 @@ def build_packages(packers: Sequence[str] = PACKERS) -> list[Path]:
     bundle = BUILD / "bundles" / bundle_name("app")
     if not bundle.is_dir():
         raise BuildFailed(f"{bundle} is missing: python3 packaging/build.py bundle app")
-    root = lay_out(bundle, BUILD / "linux-root")
+    return pack(bundle, lay_out(bundle, BUILD / "linux-root"), DIST, packers)
+
+
+def pack(bundle: Path, root: Path, out: Path, packers: Sequence[str] = PACKERS) -> list[Path]:
+    """Return the packages in ``out`` of what ``lay_out`` made of ``bundle``. Raises BuildFailed."""
     needed = sorted(system_libraries(bundle))
     unknown = [each for each in needed if each not in LIBRARY_PACKAGES]
     if unknown:
         raise BuildFailed(f"no package is known that brings {', '.join(unknown)}")
-    config = BUILD / "nfpm.yaml"
+    config = root.with_name(f"{root.name}-nfpm.yaml")
     config.write_text(
         json.dumps(nfpm_config(root, needed, glibc_needed(bundle)), indent=2), "utf-8"
     )
     nfpm = program(tool_environment(), "nfpm")
     made: list[Path] = []
-    DIST.mkdir(exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     for packer in packers:
-        said = call([nfpm, "package", "--config", config, "--packager", packer, "--target", DIST])
+        said = call([nfpm, "package", "--config", config, "--packager", packer, "--target", out])
         found = re.search(r"created package: (.+)", said)
         if found is None:
             raise BuildFailed(f"nfpm made no {packer}: {said}")

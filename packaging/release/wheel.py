@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from release.archives import tree
+from release.archives import settle, tree, write_sdist_anew
 from release.environments import CONSTRAINTS, program, tool_environment
 from release.facts import BUILD, DIST, ROOT, BuildFailed, call, reproducible
 
@@ -23,9 +23,9 @@ CLONED += ("MANIFEST.in", "SECURITY.md", "tests", "docs", "packaging")
 """What is copied to be built: the clone gets no files. Tests and docs show that they stay out."""
 
 
-def build_wheel() -> list[Path]:
-    """Return wheel and sdist in ``dist``; raises BuildFailed."""
-    source, out = BUILD / "source", BUILD / "wheels"
+def build_wheel(work: Path = BUILD, target: Path = DIST) -> list[Path]:
+    """Return wheel and sdist in ``target``, made in ``work``; raises BuildFailed."""
+    source, out = work / "source", work / "wheels"
     for each in (source, out):
         shutil.rmtree(each, ignore_errors=True)
     source.mkdir(parents=True)
@@ -35,16 +35,20 @@ def build_wheel() -> list[Path]:
             shutil.copytree(ROOT / name, source / name, ignore=unwanted)
         else:
             shutil.copyfile(ROOT / name, source / name)
+    settle(source)
     tools = tool_environment()
     limits = CONSTRAINTS.as_uri()
     call([program(tools, "python"), "-m", "build", "--outdir", out, source], PIP_CONSTRAINT=limits)
     made = sorted(out.iterdir())
+    for each in made:
+        if each.name.endswith(".tar.gz"):
+            write_sdist_anew(each)
     call([program(tools, "python"), "-m", "twine", "check", "--strict", *made])
     for each in made:
         if found := foreign(names_in(each)):
             raise BuildFailed(f"{each.name} holds {', '.join(found[:5])}")
-    DIST.mkdir(exist_ok=True)
-    return [Path(shutil.copy(each, DIST)) for each in made]
+    target.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copy(each, target)) for each in made]
 
 
 def names_in(archive: Path) -> list[str]:
@@ -58,7 +62,11 @@ def names_in(archive: Path) -> list[str]:
 
 def foreign(names: list[str]) -> list[str]:
     """Return the members that belong to development alone."""
-    return [each for each in names if each.startswith(FOREIGN) or "/test_" in each]
+    return [
+        each
+        for each in names
+        if each.startswith(FOREIGN) or "/test_" in each or each.endswith(".ts")
+    ]
 
 
 def try_wheel(wheel: Path) -> str:

@@ -201,6 +201,10 @@ class RequestRecord:
     """With ``prefix_edited``: the message that differs from the previous request's, from 1."""
     backend: str = ""
     """What carried the call to GitHub (``upstream.backend``); empty before an answer came."""
+    is_guests: bool = False
+    """Its caller's own account pays: it is listed, and counted nowhere (docs/usage.md)."""
+    is_from_ledger: bool = False
+    """Read from the ledger, which has neither the name asked for nor the error's text."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -277,7 +281,7 @@ class Status:
     """Newest first, at most ``RECENT_REQUESTS``."""
     started_lately: tuple[tuple[int, int], ...] = ()
     """How many requests started in the last half minutes, oldest first: the half minute's number
-    since 1970, and the count. Half minutes without a request are left out.
+    since 1970, and the count. Half minutes without a request are left out, and guests' requests.
     """
     model_count: int | None = None
     demo: bool = False

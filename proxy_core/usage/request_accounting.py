@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.usage import Bill
 from proxy_core.status.status import RequestRecord, RequestState
+from proxy_core.usage.ledger.entry import entry_from_record
 from proxy_core.usage.limits.admission import Admission, Outgoing
 from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint, fingerprint
 from proxy_core.usage.prompt_cache.stable_prefix import stabilise_members
@@ -58,6 +59,9 @@ class UsageHooks(Protocol):
         Never raises. Called in any thread, for one request at a time.
         """
 
+    def recorded_elsewhere(self, record: RequestRecord) -> None:
+        """Count a request in the day's figures that another process put into the ledger."""
+
 
 class NullUsageHooks:
     """Allows everything and records nothing."""
@@ -78,6 +82,9 @@ class NullUsageHooks:
     ) -> RequestRecord:
         del sent, bill
         return record
+
+    def recorded_elsewhere(self, record: RequestRecord) -> None:
+        del record
 
     def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
         del sent
@@ -148,6 +155,9 @@ class RequestAccounting:
             cache_miss=entry.miss_reason,
             edited_message=verdict.edited_message if verdict is not None else None,
         )
+
+    def recorded_elsewhere(self, record: RequestRecord) -> None:
+        self._on_recorded(Recorded(entry_from_record(record)))
 
     def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
         try:

@@ -28,6 +28,7 @@ from tests.benchmarks.load import (
     request_of,
     side_by_side,
 )
+from tests.integration.free_ports import free_port
 
 READY_SECONDS = 30.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,13 +79,6 @@ class Target:
         return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def started(
     module: str, *arguments: str, port: int, env: Mapping[str, str] = {}
@@ -102,7 +96,7 @@ def started(
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

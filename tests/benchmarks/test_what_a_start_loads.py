@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 LOADED = """
-import sys
-import proxy_core.cli.serve
+import ssl, sys
+from proxy_core.cli import main
+main._command(main.build_parser().parse_args(["serve"]))
+import aiohttp.connector
 own = [each for each in sys.modules if each.startswith("proxy_core.")]
 late = ("openai_chat", "anthropic_messages", "openai_responses", "vendor_rules")
 parts = [each.split(".") for each in own]
@@ -16,6 +18,8 @@ found += [each for each in ("request", "events") if f"proxy_core.canonical.{each
 upstream = ("assembly", "backends", "calls", "catalog", "transport")
 found += [each for each in parts if each[1] == "upstream" and len(each) > 2 and each[2] in upstream]
 libraries = ("tarfile", "tuf", "tomlkit", "truststore", "keyring", "zstandard", "yaml")
+contexts = [each for each in vars(aiohttp.connector).values() if isinstance(each, ssl.SSLContext)]
+found += [each for context in contexts for each in context.get_ca_certs()]
 print(len(own), found + [each for each in libraries if each in sys.modules])
 """
 

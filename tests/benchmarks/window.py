@@ -20,8 +20,9 @@ from statistics import median, quantiles
 
 from tests.benchmarks import upstream
 from tests.benchmarks.load import KEY, KINDS, body_of, chunk_lateness, request_of
-from tests.benchmarks.measuring import ROOT, free_port, started, wait_for
+from tests.benchmarks.measuring import ROOT, started, wait_for
 from tests.benchmarks.windowed_app import HIDDEN, SWITCH
+from tests.integration.free_ports import free_port
 
 REPAINTS = 60
 SETTLED_SECONDS = 6.0
@@ -175,7 +176,7 @@ def _app(home: Path, port: int, environ: dict[str, str], *arguments: str) -> Ite
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
 

@@ -36,7 +36,7 @@ STAYING = MODELS[1:]
 MINUTE = 60.0
 SHORT_TROUBLES = ("rate_limited*1", "503*1", "500*2", "403-gateway*1", "408*1")
 """Each is over within the retries a request has."""
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 60.0
 """Of real time: a request that takes longer is lost."""
 LESSON_SECONDS = 5.5 * 3600.0
 """A guessed refusal is remembered for six hours."""

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,12 @@ os.environ.setdefault("QT_API", "pyside6")
 
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from desktop.views.theme.theme import Theme
+
+PATIENCE_MILLISECONDS = 60_000
+"""Longest wait for what must come about; pytest-qt's own five seconds are too few on a busy machine."""
 
 
 def pytest_collection_finish() -> None:
@@ -122,3 +128,12 @@ def service() -> FakeService:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """pytest-qt's, with more patience where a test names no limit of its own."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed"):
+        patient = partial(getattr(qtbot, name), timeout=PATIENCE_MILLISECONDS)
+        monkeypatch.setattr(qtbot, name, patient)
+    return qtbot

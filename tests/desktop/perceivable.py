@@ -9,7 +9,7 @@ import itertools
 from collections import Counter
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPalette
+from PySide6.QtGui import QAccessible, QColor, QContextMenuEvent, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QMenu,
+    QPlainTextEdit,
     QWidget,
 )
 
@@ -45,6 +47,30 @@ def without_name_or_role(window: QWidget) -> list[str]:
         if accessible_role(each) in _SILENT:
             found.append(f"{_told(each)} has no role")
     return found
+
+
+def menus_without_name(window: QWidget) -> list[str]:
+    """Every menu there is, and those that Qt makes for a text on a click with the right button."""
+    wrong = []
+    for each in (window, *window.findChildren(QWidget)):
+        if isinstance(each, QMenu) and not accessible_name(each).strip():
+            wrong.append(f"{_told(each)} of {_told(each.parentWidget() or each)} has no name")
+        if isinstance(each, QLineEdit | QPlainTextEdit | QLabel) and each.isVisibleTo(window):
+            wrong += _context_menus_without_name(each)
+    return wrong
+
+
+def _context_menus_without_name(text: QWidget) -> list[str]:
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, text.rect().center(), QPoint(), Qt.KeyboardModifier(0)
+    )
+    QApplication.sendEvent(text, event)
+    wrong = []
+    while isinstance(menu := QApplication.activePopupWidget(), QMenu):
+        if not accessible_name(menu).strip():
+            wrong.append(f"the menu of {_told(text)} has no name")
+        menu.close()
+    return wrong
 
 
 def too_small(window: QWidget) -> list[str]:

@@ -172,13 +172,13 @@ class DemoService:
         (folder / "settings.toml").write_text(settings, encoding="utf-8")
         self._service = ProxyService(find_paths(environ), demo=True, environ=environ)
         self._service.boot()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.status.account.state is not AccountState.SIGNED_IN:
             assert time.monotonic() < end, "the demo signs in by itself"
             time.sleep(0.02)
-        self._service.submit(lambda commands: commands.start()).result(20)
+        self._service.submit(lambda commands: commands.start()).result(90)
         for model in ("gpt-4.1", "claude-sonnet-4.6"):
-            self._service.submit(methodcaller("try_model", model, "Say hello")).result(30)
+            self._service.submit(methodcaller("try_model", model, "Say hello")).result(90)
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(self._service, name):
@@ -186,7 +186,7 @@ class DemoService:
         return lambda *_, **__: Future()
 
     def shutdown(self) -> None:
-        assert self._service.shutdown()
+        assert self._service.shutdown(60)
 
 
 @contextmanager
@@ -223,7 +223,7 @@ def opened_page(
         try:
             yield window
         finally:
-            runner.run(asyncio.wait_for(close_it(), 20))
+            runner.run(asyncio.wait_for(close_it(), 60))
             destroy(window)
 
 

@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QVariantAnimation
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
+from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
+from desktop.views.application import Application
 from desktop.views.components.page_body import PageBody
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
+from desktop.views.tray.tray_icon import TrayIcon
 from tests.desktop import perceivable
+from tests.desktop.fake_service import Clock, FakeService, record
+from tests.desktop.screen.seen import accessible_name
 from tests.desktop.surfaces import (
     BUILT,
     DIALOGS,
@@ -81,7 +87,38 @@ def test_every_dialog_is_walked() -> None:
     assert not missing, f"name them in tests/desktop/surfaces.py: {missing}"
 
 
-CONTROLS = (perceivable.without_name_or_role, perceivable.too_small, perceivable.focus_traps)
+CONTROLS = (
+    perceivable.without_name_or_role,
+    perceivable.menus_without_name,
+    perceivable.too_small,
+    perceivable.focus_traps,
+)
+
+
+def test_the_tray_s_menu_and_each_menu_in_it_has_a_name(
+    qapp: QApplication, service: FakeService, clock: Clock
+) -> None:
+    presenter = TrayPresenter(service, Words(), clock, clock)
+    tray = TrayIcon(presenter.view, platform="linux")
+    tray.start()
+    service.change(recent=(record(1), record(2, client="Codex")))
+    tray.show_view(presenter.view())
+    menus = [tray.menu, *tray.menu.findChildren(QMenu)]
+    assert len(menus) > 1, "there are menus in it"
+    assert [each.title() for each in menus if not accessible_name(each).strip()] == []
+    tray.stop()
+    tray.menu.deleteLater()
+
+
+@pytest.mark.parametrize("name", list(DIALOGS))
+def test_ctrl_q_is_heard_in_every_dialog(qapp: Application, theme: Theme, name: str) -> None:
+    """A dialog keeps the keys from the window it is above."""
+    heard: list[str] = []
+    with opened_dialog(name, theme, Words()) as dialog:
+        connection = qapp.quit_key.connect(lambda: heard.append(name))
+        QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+        qapp.quit_key.disconnect(connection)
+    assert heard == [name]
 
 
 @pytest.mark.parametrize("key", BUILT)

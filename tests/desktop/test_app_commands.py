@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from desktop.system.single_instance import SingleInstance, ask_to_quit, ask_to_show, instance_name
-from tests.desktop.screen.virtual_screen import eventually, free_port
+from tests.desktop.screen.virtual_screen import eventually
+from tests.integration.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +45,7 @@ class Home:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, errors = process.communicate(timeout=40)
+        output, errors = process.communicate(timeout=90)
         return process.returncode, output + errors
 
     def is_running(self) -> bool:
@@ -69,7 +70,7 @@ def test_the_app_that_runs_is_opened_and_ended(home: Home, qapp) -> None:
     assert code == 0
     assert "runs already" in said
     assert home.run("quit")[0] == 0
-    app.communicate(timeout=20)
+    app.communicate(timeout=90)
     assert app.returncode == 0
     assert not home.is_running()
 
@@ -82,7 +83,7 @@ def test_the_first_instance_hears_the_wish_to_quit(qapp, qtbot) -> None:
     name = f"g-copilot-proxy-quit-{os.getpid()}"
     first = SingleInstance(name)
     assert first.claim()
-    with qtbot.waitSignal(first.quit_requested, timeout=3000):
+    with qtbot.waitSignal(first.quit_requested, timeout=30_000):
         assert ask_to_quit(name, seconds=0) is False, "it was told, and still runs"
     first.release()
     assert ask_to_quit(name) is None

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import qasync
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.desktop_app import CLOCK_MILLISECONDS, SLOW_CLOCK_MILLISECONDS, DesktopApp
 from desktop.presenters.actions import Action
@@ -70,7 +72,7 @@ def play(qapp, theme: Theme, service: FakeService) -> Iterator[Callable[..., int
             return code
 
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-            return runner.run(asyncio.wait_for(main(), 20))
+            return runner.run(asyncio.wait_for(main(), 60))
 
     play.opened = opened  # type: ignore[attr-defined]  # for the scenes to read
     yield play
@@ -413,7 +415,7 @@ def test_without_a_screen_it_serves_without_a_window_and_says_so(tmp_path: Path)
         line = process.stdout.readline()
         assert line.startswith("Listening on http://127.0.0.1:"), line
         process.terminate()
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=90)
     assert "There is no screen here" in errors
     assert "Starting without a window instead" in errors
     assert process.returncode == 0
@@ -478,6 +480,63 @@ def test_running_requests_are_not_cut_off_before_the_user_says_so(
             await until(lambda: service.called("stop"))
 
     assert play(scene) == 0
+
+
+async def press_quit(dialog: QWidget) -> None:
+    """Ctrl+Q, as the system hands it to the window in front."""
+    dialog.activateWindow()
+    await until(dialog.isActiveWindow)
+    QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_ctrl_q_in_the_question_leaves_it_in_front_and_cuts_nothing_off(
+    play, service: FakeService
+) -> None:
+    """A key pressed twice by accident is no answer to what would be cut off."""
+    service.change(active=(record(1, state=RequestState.STREAMING, duration=None),))
+
+    async def scene(app: DesktopApp) -> None:
+        app.show_window()
+        app.act(Action.QUIT)
+        question = app.question
+        assert question is not None
+        await press_quit(question)
+        assert app.question is question, "it stands as it was"
+        assert question.isVisible()
+        assert question.keep.hasFocus(), "Enter still changes nothing"
+        app.window.showMinimized()
+        app.act(Action.QUIT)  # by the tray
+        assert not app.window.isMinimized(), "what is minimized hides its questions too"
+        assert app.question is question
+        app.act(Action.STOP)
+        assert app.question is not question
+        assert app.question is not None
+        await press_quit(app.question)
+        assert app.question.windowTitle() == "Quit", "another question takes its place"
+        app.question.keep.click()
+        assert not app._quit.is_set()
+
+    assert play(scene) == 0
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_ctrl_q_in_the_question_about_closing_quits_this_once(
+    play, service: FakeService, running: bool
+) -> None:
+    if running:
+        service.change(active=(record(1, state=RequestState.STREAMING, duration=None),))
+
+    async def scene(app: DesktopApp) -> None:
+        app.show_window()
+        app.window.close()
+        assert app.closing_dialog is not None
+        await press_quit(app.closing_dialog)
+        assert app.closing_dialog is None, "it is answered"
+        assert (app.question is not None) is running
+        assert app._quit.is_set() is not running
+        assert service.called("change_setting") == [], "what closing does is not remembered by that"
+
+    assert play(scene, tray_is_there=False) == 0
 
 
 def test_with_nothing_running_nobody_asks(play, service: FakeService) -> None:

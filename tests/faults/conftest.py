@@ -28,7 +28,7 @@ from tests.faults.traces import open_descriptors, running_tasks
 KEY = "sk-local-for-tests-only"
 SETTINGS = "[upstream]\nlongest_retry_wait_seconds = 0\nidle_seconds = 5\n"
 SMALL_LIMIT = 1024 * 1024
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 30.0
 
 
 class Bench:

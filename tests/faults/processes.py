@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-local-for-tests-only"
-START_SECONDS = 30.0
-REQUEST_SECONDS = 30.0
+START_SECONDS = 90.0
+REQUEST_SECONDS = 60.0
 
 
 @dataclass(slots=True)

@@ -23,14 +23,15 @@ from hypothesis import strategies as st
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
 from tests.faults.processes import KEY
+from tests.property.examples import SAME_EXAMPLES
 
 EXAMPLES = int(os.environ.get("REQUEST_EXAMPLES", "60"))
-SECONDS = 20.0
+SECONDS = 60.0
 OWN_FAULTS = ("The proxy failed", "Its log says more")
 bounded = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize="REQUEST_EXAMPLES" not in os.environ,
+    derandomize=SAME_EXAMPLES or "REQUEST_EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
 Result = TypeVar("Result")
@@ -79,7 +80,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert not service.status.active, "no request is left running"
         server.close()
     finally:
-        assert service.shutdown()
+        assert service.shutdown(60)
 
 
 values = st.recursive(
@@ -239,7 +240,7 @@ def test_any_path_method_and_query_at_our_own_routes_is_answered(
 def test_bytes_that_are_no_http_end_in_a_400_or_a_closed_connection(
     server: Server, noise: bytes, begin: bytes
 ) -> None:
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as opened:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as opened:
         opened.sendall(begin + noise + b"\r\n\r\n")
         opened.shutdown(socket.SHUT_WR)
         answer = b""

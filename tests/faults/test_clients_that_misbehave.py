@@ -185,7 +185,7 @@ async def test_a_websocket_client_that_does_not_read_stops_the_reading_upstream(
     async with bench.client() as http:
         connection = await http.ws_connect(f"{bench.url}/v1/responses", max_msg_size=0)
         await connection.send_json(asked)
-        assert (await connection.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT
+        assert (await connection.receive(timeout=30)).type is aiohttp.WSMsgType.TEXT
         reading = connection._response.connection.transport  # type: ignore[union-attr]
         reading.pause_reading()
         before = -1

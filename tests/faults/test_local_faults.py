@@ -78,7 +78,7 @@ def answers(served: processes.Served) -> bool:
     return bool(content["choices"][0]["message"]["content"] == "still here")
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came about"

@@ -26,7 +26,7 @@ from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, Received, body, error_of, read_streamed_answer
 
 EXIT_SECONDS = 6.0
-SLACK_SECONDS = 6.0
+SLACK_SECONDS = 30.0
 """For the interpreter to end on a busy machine: what is promised is measured at the clients too."""
 CASES = [(client, translated) for client in Client for translated in (False, True)]
 LARGE_TEXT = "quack " * 60_000
@@ -92,7 +92,7 @@ async def end_among_clients(served: processes.Served, simulator: SimulatorServer
             began = time.monotonic()
             way.code, way.complaints = await asyncio.to_thread(served.end)
             way.seconds = time.monotonic() - began
-            await asyncio.wait(tasks, timeout=5)
+            await asyncio.wait(tasks, timeout=30)
             for task in tasks:
                 assert task.done(), task
                 task.result()
@@ -101,7 +101,7 @@ async def end_among_clients(served: processes.Served, simulator: SimulatorServer
     return way
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - another process brings it about
             await asyncio.sleep(0.01)
@@ -133,8 +133,8 @@ async def whole(
 
 
 async def almost_done(http: aiohttp.ClientSession, served: processes.Served, way: Way) -> None:
-    """An answer that takes two or three seconds more."""
-    asked = body(Client.CHAT, "gpt-4.1", f"Tell me of {'ducks ' * 20}. [sim:slow]", stream=True)
+    """An answer that takes a second or two more: five are waited for, also on a busy machine."""
+    asked = body(Client.CHAT, "gpt-4.1", f"Tell me of {'ducks ' * 10}. [sim:slow]", stream=True)
     async with http.post(served.url + PATHS[Client.CHAT], json=asked) as response:
         received = read_streamed_answer(Client.CHAT, await response.read())
         way.almost_done = received.text if received.ended else f"{received.error}"
@@ -282,7 +282,7 @@ def test_a_keychain_that_prompts_for_ever_holds_up_neither_start_nor_end(
     hanging_keychain: dict[str, str],
 ) -> None:
     with processes.serving(hanging_keychain, "--port", "0") as served:
-        status, _ = served.ask("GET", "/health", seconds=2)
+        status, _ = served.ask("GET", "/health", seconds=30)
         assert status == 200
         waiting = socket.create_connection(("127.0.0.1", served.port))
         with closing(waiting), closing(slow_reader(served)):

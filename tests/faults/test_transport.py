@@ -21,6 +21,7 @@ from tests.faults.clients import PATHS, body, check_grammar, error_of, read_stre
 from tests.faults.conftest import Bench
 from tests.faults.cut_answers import read_until_cut
 from tests.faults.raw_upstream import FAULTS, UNKNOWN_NAME, RawUpstream, SendElsewhere
+from tests.integration.free_ports import free_port
 
 Answer = tuple[int, bytes, bool]
 
@@ -57,9 +58,7 @@ class Sockets:
         self.secure_port = 0
         self._elsewhere = elsewhere
         self._asked: dict[Case, asyncio.Task[Answer]] = {}
-        with socket.socket() as closed:
-            closed.bind(("127.0.0.1", 0))
-            self._closed_port = closed.getsockname()[1]
+        self._closed_port = free_port()
 
     def answer(self, case: Case) -> asyncio.Task[Answer]:
         """Ask now; those that take our limit on silence all at once, the first time one is wanted."""

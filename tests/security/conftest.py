@@ -18,7 +18,7 @@ from tests.integration.server.conftest import (  # noqa: F401 - fixtures of this
     simulator_options,
 )
 
-SECONDS = 5.0
+SECONDS = 30.0
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.security.conftest import Proxy
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-SECONDS = 25.0
+SECONDS = 60.0
 pytestmark = pytest.mark.skipif(
     BROWSER is None, reason="no Chromium here (Debian's package: chromium): a page cannot be tried"
 )

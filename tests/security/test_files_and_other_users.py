@@ -27,7 +27,7 @@ from proxy_core.storage.private_files import close_to_others, keep_aside
 from tests.security.written_files import everything_below, read_whole
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 20
+SECONDS = 60
 NOBODY = 65534
 SERVE = (sys.executable, "-m", "desktop", "serve", "--demo", "--port", "0")
 KEY = "sk-local-only-for-this-test"
@@ -191,7 +191,7 @@ tried("memory", lambda: read(f"/proc/{pid}/mem"))
 tried("kill", lambda: os.kill(int(pid), 0))
 print("cmdline", read(f"/proc/{pid}/cmdline") if os.path.isdir("/proc") else b"")
 def ask():
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
     connection.request("GET", "/v1/models")
     return connection.getresponse().status
 print("port", ask())

@@ -377,7 +377,7 @@ class ActivityPresenter:
     def _today_line(self) -> str:
         tr, words = self._words.tr, self._words
         status, usage = self._commands.status, self._commands.settings.usage
-        today, count = status.today, requests_today(status)
+        today, count = status.today, requests_today(status, self._now(), words)
         line = tr("{count} requests today, {credits} credits.").format(
             count=words.locale.integer(count), credits=words.credits(today.nano_credits)
         )

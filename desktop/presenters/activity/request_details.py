@@ -155,6 +155,8 @@ def _facts(
     tr = words.tr
     model = record.model or record.model_asked
     facts = [Fact(tr("Model"), model, mono=True)]
+    if not model and record.is_from_ledger:
+        facts = [Fact(tr("Model"), tr("The name that was asked for was in memory only."))]
     if record.model_asked and record.model_asked != model:
         facts.append(Fact(tr("Asked for"), record.model_asked, mono=True))
     route = _route(record, words)

@@ -55,7 +55,7 @@ def request_row(
     prompt = prompt_tokens(record)
     seconds = now - record.started if running else record.duration
     took = "–" if seconds is None else words.took(max(0.0, seconds))
-    model = record.model or record.model_asked or "–"
+    model = model_words(record, words)
     state = words.request_state(record)
     sentence = tr("{state}, {tool}, {model}, {took}").format(
         state=state, tool=words.tool(record), model=model, took=took
@@ -78,6 +78,13 @@ def request_row(
         sentence=sentence if why in ("", state) else f"{sentence}. {why}",
         traced=mark,
     )
+
+
+def model_words(record: RequestRecord, words: Words) -> str:
+    """Return the model's name, or why none is known."""
+    if name := record.model or record.model_asked:
+        return name
+    return words.tr("Name not stored") if record.is_from_ledger else words.tr("Unknown model")
 
 
 class RequestRowCache:

@@ -139,9 +139,14 @@ def credits_view(
     )
 
 
-def requests_today(status: Status) -> int:
-    """Return how many requests began today, those that still run among them."""
-    return status.today.requests + len(status.active)
+def requests_today(status: Status, now: float, words: Words) -> int:
+    """Return how many requests began today, those that still run among them; guests' are not counted.
+
+    ``now`` is in seconds since 1970.
+    """
+    day, today = words.locale.day, words.locale.day(now)
+    running = (each for each in status.active if not each.is_guests)
+    return status.today.requests + sum(day(each.started) == today for each in running)
 
 
 def today_view(status: Status, words: Words) -> TodayView:

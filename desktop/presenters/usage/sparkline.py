@@ -37,7 +37,7 @@ def sparkline(status: Status, now: float, words: Words) -> SparklineView:
             values[-1 - age] = number
     # Each two neighbours: by pairs that begin anew with the half minute, the figure would jump.
     per_minute = [a + b for a, b in pairwise(values)]
-    count = words.locale.integer(requests_today(status))
+    count = words.locale.integer(requests_today(status, now, words))
     busiest = tr("busiest minute: {count}").format(count=max(per_minute))
     labels = tuple(
         tr("{time}: {count} requests").format(

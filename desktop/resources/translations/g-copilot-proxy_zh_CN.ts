@@ -239,6 +239,13 @@
         </message>
     </context>
     <context>
+        <name>EditMenu</name>
+        <message>
+            <source>Edit</source>
+            <translation>编辑</translation>
+        </message>
+    </context>
+    <context>
         <name>FileField</name>
         <message>
             <source>Choose…</source>
@@ -1303,6 +1310,10 @@
             <translation>直连</translation>
         </message>
         <message>
+            <source>Doctor says what the backend pi_ai lacks, and installs it.</source>
+            <translation>“诊断”会说明后端 pi_ai 缺少什么，并安装它。</translation>
+        </message>
+        <message>
             <source>Doctor…</source>
             <translation>诊断…</translation>
         </message>
@@ -1405,6 +1416,10 @@
         <message>
             <source>Failed: that method is not allowed at this address</source>
             <translation>失败：此地址不允许该方法</translation>
+        </message>
+        <message>
+            <source>Failed: the chosen backend cannot be used</source>
+            <translation>失败：所选的后端无法使用</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1807,6 +1822,10 @@
             <translation>这是这段对话的第一个请求。</translation>
         </message>
         <message>
+            <source>Its backup was gone. Ours is removed, and what it replaced is not put back.</source>
+            <translation>备份已不在。我们写的内容已移除，被替换的内容无法恢复。</translation>
+        </message>
+        <message>
             <source>Its icon opens the window again; Quit is in its menu.</source>
             <translation>点击它的图标可重新打开窗口；“退出”在它的菜单中。</translation>
         </message>
@@ -2141,6 +2160,10 @@
         <message>
             <source>Name another in upstream.node_path.</source>
             <translation>请在 upstream.node_path 中指明另一个。</translation>
+        </message>
+        <message>
+            <source>Name not stored</source>
+            <translation>名称未保存</translation>
         </message>
         <message>
             <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
@@ -2871,6 +2894,10 @@
             <translation>路线</translation>
         </message>
         <message>
+            <source>Run “{command}” to install it again.</source>
+            <translation>请运行“{command}”以重新安装。</translation>
+        </message>
+        <message>
             <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
             <translation>请运行“{command}”：约 140 MB，来自 npm，存入我们的数据文件夹。</translation>
         </message>
@@ -3383,6 +3410,10 @@
             <translation>正在安装 pi-ai 库</translation>
         </message>
         <message>
+            <source>The library pi-ai {version} is damaged: {reason}.</source>
+            <translation>pi-ai {version} 库已损坏：{reason}。</translation>
+        </message>
+        <message>
             <source>The library pi-ai {version} is not installed.</source>
             <translation>未安装 pi-ai {version} 库。</translation>
         </message>
@@ -3405,6 +3436,10 @@
         <message>
             <source>The model was switched; each has a cache of its own.</source>
             <translation>换了模型；每个模型有自己的缓存。</translation>
+        </message>
+        <message>
+            <source>The name that was asked for was in memory only.</source>
+            <translation>所请求的名称只存在内存中。</translation>
         </message>
         <message>
             <source>The name {host} could not be found. Check that this computer is online.</source>
@@ -3895,6 +3930,10 @@
             <translation>退出时还原已连接的工具</translation>
         </message>
         <message>
+            <source>Unknown model</source>
+            <translation>未知模型</translation>
+        </message>
+        <message>
             <source>Unknown tool</source>
             <translation>未知工具</translation>
         </message>
@@ -4101,6 +4140,10 @@
         <message>
             <source>When a budget is used up</source>
             <translation>预算用完时</translation>
+        </message>
+        <message>
+            <source>Where config.yaml exists, Continue no longer reads an older config.json.</source>
+            <translation>只要有 config.yaml，Continue 就不再读取旧的 config.json。</translation>
         </message>
         <message>
             <source>Where the sign-in is kept</source>
@@ -5425,6 +5468,10 @@
         <message>
             <source>{where} Whoever has a key can spend your credits, and keys, prompts and answers cross the network unencrypted. Names of this computer must be listed in server.allowed_hosts. Listen on 127.0.0.1 to keep it to yourself.</source>
             <translation>{where}持有密钥的人都能花费你的点数，而且密钥、提示和回答会不加密地经过网络。本机的名称必须列在 server.allowed_hosts 中。要只供自己使用，请监听 127.0.0.1。</translation>
+        </message>
+        <message>
+            <source>“{command}” checks the library, and installs it again if it is damaged.</source>
+            <translation>“{command}”会检查该库，如已损坏则重新安装。</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QSizePolicy, Q
 from desktop.views.components.card import Card
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.copy_button import CopyButton
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 _PADDING = 3
@@ -18,7 +19,7 @@ _NARROW = 4.5
 """In widths of the Copy button: below it the button stands above the lines."""
 
 
-class CodeLines(KeyboardFocus, QPlainTextEdit):
+class CodeLines(NamedEditMenu, KeyboardFocus, QPlainTextEdit):
     """As high as its wrapped lines: the page scrolls, not the block."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 
-class Text(QLabel):
+class Text(NamedEditMenu, QLabel):
     """A label whose font and colour come from the theme and follow it.
 
     ``role`` is a type style of the tokens, ``tone`` a colour token. Plain text always: what arrives
@@ -50,6 +50,4 @@ class Text(QLabel):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(self._role))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.colour(self._tone))
-        self.setPalette(palette)
+        self.setPalette(self._theme.words_palette(self._tone))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.notices.approvals import ApprovalView
+from desktop.views.application import bind_quit_key
 from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
@@ -81,6 +82,7 @@ class ApprovalDialog(CalmFocus, QDialog):
         super().__init__(parent)
         self._view: ApprovalView | None = None
         theme.dress(self)
+        bind_quit_key(self)
         self.setWindowTitle(self.tr("Ask before sending"))
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)

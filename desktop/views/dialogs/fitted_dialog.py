@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.views.application import bind_quit_key
 from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.page_body import ScrolledBody
 from desktop.views.theme.theme import Theme
@@ -33,6 +34,7 @@ class FittedDialog(CalmFocus, QDialog):
         self._wanted_width = width
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         theme.dress(self)
+        bind_quit_key(self)
         left, top, right, bottom = margins
         self._area = area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -6,11 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.views.application import bind_quit_key
 from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.inputs.buttons import Button, ButtonKind
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
+
+
+class _Report(NamedEditMenu, QPlainTextEdit):
+    pass
 
 
 class ReportDialog(CalmFocus, QDialog):
@@ -22,9 +28,10 @@ class ReportDialog(CalmFocus, QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         theme.dress(self)
+        bind_quit_key(self)
         self.setWindowTitle(self.tr("Report"))
         self.resize(640, 440)
-        self.text = QPlainTextEdit(text, self)
+        self.text = _Report(text, self)
         self.text.setReadOnly(True)
         self.text.setUndoRedoEnabled(False)
         self.text.setTabChangesFocus(True)

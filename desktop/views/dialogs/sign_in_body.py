@@ -19,6 +19,7 @@ from desktop.views.components.fold import Fold
 from desktop.views.components.inputs.address_field import AddressField
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.copy_button import CopyButton
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
@@ -118,7 +119,7 @@ class CompanyAddress(QWidget):
         self.entered.emit(self.field.text())
 
 
-class _AddressEdit(KeyboardFocus, QLineEdit):
+class _AddressEdit(NamedEditMenu, KeyboardFocus, QLineEdit):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from desktop.presenters.sign_in.sign_in_view import SignInView
+from desktop.views.application import bind_quit_key
 from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.sign_in_body import SignInBody
@@ -24,6 +25,7 @@ class SignInDialog(CalmFocus, QDialog):
         super().__init__(parent)
         self._theme = theme
         theme.dress(self)
+        bind_quit_key(self)
         self.setWindowTitle(self.tr("Sign in to GitHub"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.body = SignInBody(theme, self)

@@ -13,6 +13,7 @@ from desktop.views.components.card import Card
 from desktop.views.components.flow import FlowRow
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.literal_text import literal
@@ -26,7 +27,7 @@ _ANSWER_LINES = 4
 STACKED_BELOW = 560
 
 
-class _Prompt(KeyboardFocus, QLineEdit):
+class _Prompt(NamedEditMenu, KeyboardFocus, QLineEdit):
     """One line; a small tag at its end says which key sends it."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -12,6 +12,7 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.fold import Fold
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.components.inputs.copy_button import CopyButton
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -20,7 +21,7 @@ from proxy_core.status.request_trace import TracePlace
 _LINES = 12
 
 
-class _Content(KeyboardFocus, QPlainTextEdit):
+class _Content(NamedEditMenu, KeyboardFocus, QPlainTextEdit):
     """Read-only, of one height, with its own scroll bar: a request may have a thousand lines."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -20,6 +20,7 @@ class TrayMenu(QMenu):
         self._shown: Menu = ()
         self._actions: dict[str, QAction] = {}
         self._submenus: list[QMenu] = []
+        self.setAccessibleName("g-copilot-proxy")
 
     def show_menu(self, menu: Menu) -> None:
         if menu == self._shown:
@@ -71,6 +72,9 @@ class TrayMenu(QMenu):
         action.setEnabled(entry.enabled)
         action.setCheckable(entry.checked is not None)
         action.setChecked(bool(entry.checked))
+        submenu = action.menu()
+        if isinstance(submenu, QMenu):
+            submenu.setAccessibleName(entry.text)
 
     def _on_triggered(self, key: str) -> None:
         for entry in _entries(self._shown):

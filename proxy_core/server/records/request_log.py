@@ -122,14 +122,17 @@ class RequestLog:
                 break
             if each.request_id not in known:
                 self._recent.append(each)
-        counted = Counter(dict(starts))
+        self._add_starts(Counter(dict(starts)).elements())
+        self.touch()
+
+    def _add_starts(self, half_minutes: Iterable[int]) -> None:
+        counted = Counter(half_minutes)
         for number, count in self._started:
             counted[number] += count
         self._started = deque(
             ([number, count] for number, count in sorted(counted.items())),
             maxlen=HALF_MINUTES_COUNTED,
         )
-        self.touch()
 
     def _count_start(self) -> None:
         half_minute = int(self._clock.wall() // HALF_MINUTE)
@@ -138,9 +141,21 @@ class RequestLog:
         else:
             self._started.append([half_minute, 1])
 
+    def discount(self, started: float) -> None:
+        """Take back one start, of a request that turned out to be a guest's. In seconds since 1970."""
+        half_minute = int(started // HALF_MINUTE)
+        for counted in reversed(self._started):
+            if counted[0] == half_minute:
+                counted[1] -= 1
+                break
+
     def show(self, records: Iterable[RequestRecord]) -> None:
-        """Show what another process of this user's asked and recorded, oldest first."""
-        self._recent.extendleft(records)
+        """Show, and count, what another process of this user's asked and recorded, oldest first."""
+        shown = tuple(records)
+        self._recent.extendleft(shown)
+        self._add_starts(int(each.started // HALF_MINUTE) for each in shown)
+        for each in shown:
+            self.usage_hooks.recorded_elsewhere(each)
         self.touch()
 
     def ended(self, entry: RequestLogEntry) -> None:
@@ -170,7 +185,7 @@ class RequestLog:
         return {
             "active": tuple(each.record for each in shown if not each.is_closed),
             "recent": (*ended, *recent)[:RECENT_REQUESTS],
-            "started_lately": tuple((number, count) for number, count in self._started),
+            "started_lately": tuple((number, count) for number, count in self._started if count),
         }
 
 
@@ -250,9 +265,11 @@ class RequestLogEntry:
             self.update(client=client)
 
     def paid_by_guest(self, client: str) -> None:
-        """Note that the request uses its caller's own account: it is not recorded."""
+        """Note that the request uses its caller's own account: it is not recorded. Once."""
         self.is_guests = True
-        self.update(client=client)
+        self.update(client=client, is_guests=True)
+        if self.is_shown:
+            self._journal.discount(self._fields["started"])
 
     def sent(self, call: SentCall) -> None:
         """Note what is sent; the last call counts."""

@@ -158,6 +158,7 @@ def record_from_entry(entry: LedgerEntry) -> RequestRecord | None:
         estimated=entry.estimated,
         saved_nano_credits=entry.saved_nano_credits,
         cache_miss=entry.miss_reason,
+        is_from_ledger=True,
     )
 
 

@@ -141,6 +141,20 @@ def test_requests_that_run_count_today_as_they_do_in_the_busiest_minute() -> Non
     assert (view.today, view.busiest) == ("8 today", "busiest minute: 8")
 
 
+def test_a_guest_s_request_and_one_of_yesterday_that_still_runs_are_not_of_today() -> None:
+    words = Words(locale=Locale(day=lambda seconds: str(int(seconds // 86_400))))
+    midnight = NOW // 86_400 * 86_400
+    status = Status(
+        active=(
+            record(7, started=midnight - 1),
+            record(8, started=midnight + 1),
+            record(9, started=midnight + 1, client="guest", is_guests=True),
+        ),
+        today=Totals(requests=6),
+    )
+    assert sparkline(status, midnight + 5, words).today == "7 today"
+
+
 @pytest.mark.parametrize(
     ("by_reset", "used", "said"),
     [

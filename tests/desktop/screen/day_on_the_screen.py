@@ -31,12 +31,13 @@ from tests.desktop.screen.person import MAIN_WINDOW, Person
 from tests.desktop.screen.screen_reader import ScreenReader
 from tests.desktop.screen.session_bus import session_bus, status_notifier_watcher
 from tests.desktop.screen.trays import BusTray, PanelTray, Tray
-from tests.desktop.screen.virtual_screen import VirtualScreen, free_port
+from tests.desktop.screen.virtual_screen import VirtualScreen
 from tests.desktop.views.connect_walk import (
     connects_and_undoes_by_keys,
     connects_and_undoes_by_mouse,
     put_a_tool,
 )
+from tests.integration.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 QUESTION = "Ask before sending"
@@ -95,7 +96,7 @@ class Day:
             base_url=f"http://127.0.0.1:{self.port}/v1",
             api_key=self._key(),
             max_retries=0,
-            timeout=30,
+            timeout=90,
         ) as client:
             yield client
 
@@ -121,7 +122,7 @@ class Day:
         try:
             yield answer
         finally:
-            thread.join(35)
+            thread.join(95)
 
     # The parts of the day, in order.
 
@@ -205,7 +206,7 @@ class Day:
                 person.sees(MODEL, window=QUESTION_WINDOW)
                 person.picture("question")
                 person.clicks("Send", window=QUESTION_WINDOW)
-                assert answer.result(30).choices[0].message.content
+                assert answer.result(90).choices[0].message.content
             person.has_no_window(f"^{QUESTION}$")
 
     def is_asked_and_declines(self) -> None:
@@ -213,7 +214,7 @@ class Day:
         before = len(self.requests())
         with self.asking() as answer:
             person.clicks("Don't send", window=QUESTION_WINDOW)
-            refused = answer.exception(30)
+            refused = answer.exception(90)
         assert isinstance(refused, openai.PermissionDeniedError), refused
         assert "You chose in g-copilot-proxy not to send this request" in refused.message
         assert len(self.requests()) == before + 1
@@ -234,7 +235,7 @@ class Day:
         self.until_setting("budget", "action", "stop")
         person.picture("budget-set")
         with self.asking() as answer:
-            refused = answer.exception(30)
+            refused = answer.exception(90)
         assert isinstance(refused, openai.RateLimitError), refused
         assert refused.code == "insufficient_quota"
         assert "Your own budget for this day in g-copilot-proxy stopped this" in refused.message
@@ -344,7 +345,7 @@ class Day:
         return (self._home / "state" / "local-key").read_text(encoding="utf-8").strip()
 
     def _get(self, path: str) -> dict[str, Any] | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self._key()}"})
             answer = connection.getresponse()
@@ -361,7 +362,7 @@ class Day:
 def decide(page: str, code: str, decision: str = "authorize") -> None:
     """Type the code on the page and press a button, as the browser would."""
     form = urlencode({"user_code": code, "decision": decision}).encode()
-    with urlopen(Request(page, form), timeout=10) as answer:  # loopback
+    with urlopen(Request(page, form), timeout=60) as answer:  # loopback
         assert answer.status == 200
         answer.read()
 

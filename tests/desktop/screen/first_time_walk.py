@@ -25,9 +25,9 @@ from desktop.views.theme.tokens import Scheme, read_tokens
 from tests.desktop.screen.virtual_screen import (
     VirtualScreen,
     eventually,
-    free_port,
     missing_programs,
 )
+from tests.integration.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 MOST_SECONDS, MOST_CLICKS = 60.0, 5
@@ -170,7 +170,7 @@ def answered(port: int, key: str) -> dict[str, object] | None:
 
 
 def ask(port: int, path: str, key: str) -> dict[str, list[dict[str, object]]] | None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
         answer = connection.getresponse()

@@ -43,7 +43,7 @@ WAITS = {PageKey.DOCTOR: 3.0, PageKey.CONNECT: 2.0}
 SHOWN_WHILE_BUSY = (PageKey.HOME, PageKey.ACTIVITY)
 """First: two requests run for some seconds only."""
 _CLICKS = 4
-_MENU_SECONDS = 10.0
+_MENU_SECONDS = 30.0
 TO_DOCTOR = ("Up", "Up", "Up", "Return")
 # State, account, credits, what runs, the last request's two lines, Stop, Pause, Account, Copy.
 TO_ADDRESSES = (*["Down"] * 10, "Right")

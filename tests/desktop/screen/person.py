@@ -11,7 +11,7 @@ from typing import TypeVar
 from tests.desktop.screen.screen_reader import Name, ScreenReader, Thing
 from tests.desktop.screen.virtual_screen import VirtualScreen, eventually
 
-_SECONDS = 20.0
+_SECONDS = 60.0
 NOTE = Path(__file__).with_name("note_window.py")
 Found = TypeVar("Found")
 MAIN_WINDOW = "^g-copilot-proxy$"

@@ -136,7 +136,7 @@ def words(sentences: int) -> str:
 
 
 def is_serving() -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200

@@ -52,7 +52,7 @@ class App:
 
     def health(self) -> dict[str, Any] | None:
         """What the server says of itself, or None if it is not there."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", "/health")
             answer = connection.getresponse()

@@ -24,7 +24,7 @@ _COMPONENT = "org.a11y.atspi.Component"
 _TEXT = "org.a11y.atspi.Text"
 _CHECKED, _ENABLED, _FOCUSED, _SHOWING = 4, 8, 12, 25
 _SCREEN_COORDINATES = 0
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Gone(Exception):

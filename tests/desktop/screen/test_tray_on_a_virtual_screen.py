@@ -14,9 +14,9 @@ from tests.desktop.screen.virtual_screen import (
     PROGRAMS,
     VirtualScreen,
     eventually,
-    free_port,
     missing_programs,
 )
+from tests.integration.free_ports import free_port
 
 START_OR_STOP = 5
 """How many times Down is pressed for it: state, account, credits, what runs, then this."""
@@ -57,7 +57,7 @@ def test_the_icon_shows_and_its_menu_starts_and_stops_the_server(app: App) -> No
         eventually(lambda: app.health() is None, "the server to be gone")
         app.icon("off")
         process.terminate()
-        assert process.wait(15) == 0, "SIGTERM ends it in order"
+        assert process.wait(30) == 0, "SIGTERM ends it in order"
 
 
 def test_the_window_opens_by_left_click_closes_to_the_tray_and_quits_from_the_menu(
@@ -74,7 +74,7 @@ def test_the_window_opens_by_left_click_closes_to_the_tray_and_quits_from_the_me
         eventually(lambda: app.screen.windows(WINDOW) or None, "the window again")
         app.open_menu(icon)
         app.screen.key("Up", "Return")  # the last entry
-        assert process.wait(15) == 0
+        assert process.wait(30) == 0
 
 
 def test_a_second_start_ends_at_once_and_opens_the_first_ones_window(app: App) -> None:

@@ -15,9 +15,9 @@ from tests.desktop.screen.virtual_screen import (
     PROGRAMS,
     VirtualScreen,
     eventually,
-    free_port,
     missing_programs,
 )
+from tests.integration.free_ports import free_port
 
 needed = {**PROGRAMS, **session_bus.PROGRAMS}
 missing = [*missing_programs(), *session_bus.missing_programs()]
@@ -64,4 +64,4 @@ def test_a_status_notifier_host_reads_the_menu_and_starts_the_server(
         host.activate()
         eventually(lambda: screen.windows("^g-copilot-proxy$") or None, "the window")
         host.click("Quit")
-        assert process.wait(15) == 0
+        assert process.wait(30) == 0

@@ -14,9 +14,9 @@ from tests.desktop.screen.person import MAIN_WINDOW, Person
 from tests.desktop.screen.virtual_screen import (
     PROGRAMS,
     VirtualScreen,
-    free_port,
     missing_programs,
 )
+from tests.integration.free_ports import free_port
 
 needed = {**PROGRAMS, **session_bus.PROGRAMS}
 missing = [*missing_programs(), *session_bus.missing_programs()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -57,13 +56,6 @@ def eventually(look: Callable[[], Found | None], what: str, seconds: float = _DE
             return found
         assert time.monotonic() < end, f"waited {seconds:.0f} s in vain for {what}"
         time.sleep(_PAUSE)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class VirtualScreen:
@@ -126,7 +118,7 @@ class VirtualScreen:
             if process.poll() is None:
                 process.terminate()
                 try:
-                    process.wait(10)
+                    process.wait(30)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()

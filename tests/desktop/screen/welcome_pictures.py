@@ -27,7 +27,8 @@ from tests.desktop.screen.pictured_app import (
     save,
     settle,
 )
-from tests.desktop.screen.virtual_screen import VirtualScreen, eventually, free_port
+from tests.desktop.screen.virtual_screen import VirtualScreen, eventually
+from tests.integration.free_ports import free_port
 
 
 @dataclass(frozen=True, slots=True)

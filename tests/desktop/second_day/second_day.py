@@ -17,9 +17,10 @@ from tests.desktop.screen.person import MAIN_WINDOW
 from tests.desktop.screen.pictured_app import CLAUDE, CODEX, add_fonts
 from tests.desktop.screen.session_bus import session_bus
 from tests.desktop.screen.trays import PanelTray
-from tests.desktop.screen.virtual_screen import VirtualScreen, eventually, free_port
+from tests.desktop.screen.virtual_screen import VirtualScreen, eventually
 from tests.desktop.second_day.relay import Relay
 from tests.desktop.views.connect_walk import CONNECT, TEST, UNDO, put_a_tool
+from tests.integration.free_ports import free_port
 
 PAGES = {
     "home": "ctrl+1",

@@ -143,4 +143,4 @@ def test_the_app_asks_answers_and_closes(qapp, theme: Theme, service: FakeServic
         assert await running == 0
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-        runner.run(asyncio.wait_for(main(), 20))
+        runner.run(asyncio.wait_for(main(), 60))

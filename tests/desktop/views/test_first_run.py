@@ -158,7 +158,7 @@ def play(
             return app
 
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-            app = runner.run(asyncio.wait_for(main(), 20))
+            app = runner.run(asyncio.wait_for(main(), 60))
         memory.sync()
         return app
 

@@ -57,7 +57,7 @@ def play(qapp, theme: Theme, service: FakeService) -> Callable[[Scene], None]:
             await running
 
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
-            runner.run(asyncio.wait_for(main(), 20))
+            runner.run(asyncio.wait_for(main(), 60))
 
     service.change(model_count=5)
     return play

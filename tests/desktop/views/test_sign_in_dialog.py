@@ -202,7 +202,7 @@ def test_a_new_code_brings_the_code_back(scene: Scene, qtbot) -> None:
 
 def test_approval_closes_by_itself(scene: Scene, qtbot) -> None:
     scene.code_arrives()
-    with qtbot.waitSignal(scene.dialog.finished, timeout=3000):
+    with qtbot.waitSignal(scene.dialog.finished, timeout=30_000):
         scene.report(SignInState.APPROVED, login="octocat", plan="individual")
         assert scene.dialog.heading.text() == "Signed in as octocat"
         assert scene.dialog.isVisible(), "long enough to be read"

@@ -27,8 +27,9 @@ from tests.benchmarks.load import (
     request_of,
     side_by_side,
 )
-from tests.benchmarks.measuring import Target, free_port, started
+from tests.benchmarks.measuring import Target, started
 from tests.integration.backends.installed import MISSING, NODE, place_package
+from tests.integration.free_ports import free_port
 
 ROUNDS, REQUESTS, STREAMS = 5, 100, 40
 Cost = dict[str, float]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tests.integration.cli.processes import (
     Simulated,
     first_line,
 )
+from tests.integration.free_ports import free_port
 
 
 @pytest.fixture
@@ -29,10 +29,8 @@ def commands(tmp_path: Path) -> Iterator[Commands]:
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "PYTHONWARNINGS": "default",
     }
-    with socket.socket() as unused:  # 4141 may be served by the one who runs the tests
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    (tmp_path / "settings.toml").write_text(f"[server]\nport = {port}\n")
+    # 4141 may be served by the one who runs the tests.
+    (tmp_path / "settings.toml").write_text(f"[server]\nport = {free_port()}\n")
     commands = Commands(tmp_path, [], environ)
     yield commands
     for process in commands.running:

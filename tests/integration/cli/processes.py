@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-TIME_LIMIT = 20
+TIME_LIMIT = 60
 
 
 @dataclass
@@ -70,7 +70,7 @@ def serving(commands: Commands, *arguments: str) -> tuple[subprocess.Popen[str],
 def get(url: str, key: str | None = None) -> tuple[int, str]:
     request = urllib.request.Request(url, headers={"x-api-key": key} if key else {})
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -119,7 +119,7 @@ def ask(url: str, key: str) -> int:
         headers={"x-api-key": key, "content-type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()
             status: int = answer.status
             return status
@@ -142,7 +142,7 @@ def test_login_and_logout_in_another_process_reach_a_running_server(
         assert login.communicate(timeout=TIME_LIMIT)[1] == ""
         assert ask(url, "sk-1") == 200, "the first request after it"
         assert commands.run("logout").returncode == 0
-        give_up = time.monotonic() + 10  # the server looks twice a second
+        give_up = time.monotonic() + 60  # the server looks twice a second
         while (status := ask(url, "sk-1")) != 401 and time.monotonic() < give_up:
             pass
         assert status == 401
@@ -192,7 +192,7 @@ def test_the_doctor_tells_what_is_wrong_and_exits_1(commands: Commands) -> None:
 
 def _press(page: str, code: str, button: str) -> None:
     data = f"user_code={code}&decision={button}".encode()
-    with urllib.request.urlopen(urllib.request.Request(page, data=data), timeout=5) as response:
+    with urllib.request.urlopen(urllib.request.Request(page, data=data), timeout=30) as response:
         assert response.status == 200
 
 
@@ -292,7 +292,7 @@ def test_what_was_learned_is_in_the_status_and_can_be_forgotten(
         data=json.dumps(body).encode(),
         headers={"x-api-key": key, "content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.headers["x-g-copilot-proxy-dropped"] == "temperature"
         answer.read()
     report = json.loads(commands.run("status", "--json").stdout)

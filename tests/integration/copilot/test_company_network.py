@@ -128,7 +128,7 @@ async def test_case_64_signing_in_and_every_call_go_through_the_proxy(
     async with company(tmp_path, monkeypatch, time, signed_in=False) as at:
         shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
         signing_in = asyncio.ensure_future(at.rig.engine.commands.sign_in(shown.put_nowait, None))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             at.rig.simulator.authorize((await shown.get()).user_code)
             status = await signing_in
         assert status.state is AccountState.SIGNED_IN

@@ -103,7 +103,7 @@ class TestWithASecondsHeartbeat:
         async def received(path: str, model: str) -> None:
             response = await rig.ask(path, model, "[sim:stall] think", stream=True)
             assert response.status == 200
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(30):
                 async for line in response.content:
                     if line.decode().startswith(KEEP_ALIVE[path]):
                         return
@@ -139,7 +139,7 @@ class SocketClient:
             events[-1]["type"] not in ends
             and not (events[-1]["type"] == "error" and "status" in events[-1])
         ):
-            events.append(await self._socket.receive_json(timeout=10))
+            events.append(await self._socket.receive_json(timeout=30))
         return events
 
 

@@ -152,7 +152,7 @@ async def test_a_guests_turn_over_a_websocket_costs_the_user_nothing(proxy: Prox
     async with proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers) as socket:
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
         await socket.send_json(frame)
-        while (await socket.receive_json(timeout=5))["type"] != "response.completed":
+        while (await socket.receive_json(timeout=30))["type"] != "response.completed":
             pass
     await proxy.until(lambda: proxy.board.current.last_request is not None)
     assert proxy.last_request.client == GUEST
@@ -183,7 +183,7 @@ async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(pro
     )
     server = proxy.engine._switch._server
     assert server is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await proxy.until(lambda: len(server._in_flight) == 1)  # access was checked by now
         await proxy.engine.commands.change_settings("account.accept_client_tokens", False)
         writer.write(body)
@@ -200,7 +200,7 @@ async def test_a_guests_connection_does_not_go_on_as_the_user(proxy: Proxy) -> N
         await proxy.engine.commands.change_settings("account.accept_client_tokens", False)
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
         await socket.send_json(frame)
-        event = await socket.receive_json(timeout=5)
+        event = await socket.receive_json(timeout=30)
     assert (event["type"], event["status"]) == ("error", 401), event
     assert not upstream_tokens(proxy, "/responses")
 

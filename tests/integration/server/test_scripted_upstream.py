@@ -290,7 +290,7 @@ async def test_a_client_that_does_not_read_stops_the_reading_upstream(scene: Sce
     )
     before = -1
     async with asyncio.timeout(20):
-        while scene.upstream.played != before:
+        while scene.upstream.played != before or not before:
             before = scene.upstream.played
             await asyncio.sleep(0.3)
     # What the system's own buffers hold, and no more: 2,000 pieces are 128 MB.

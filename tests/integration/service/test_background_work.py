@@ -14,7 +14,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings_file import SettingsFile
 from proxy_core.status.status import Status
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ProxySe
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
     )
     yield made
-    assert made.shutdown()
+    assert made.shutdown(60)
 
 
 def test_an_edit_of_the_settings_counts_after_the_watch_on_them_broke(

@@ -222,7 +222,7 @@ async def test_a_closed_answer_leaves_no_call_open(bench: Workbench) -> None:
     await anext(answer.chunks())
     assert bench.simulator.active == 1
     await answer.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while bench.simulator.active:  # noqa: ASYNC110 - the simulator has no event for it
             await asyncio.sleep(0.005)
 

@@ -118,7 +118,7 @@ async def test_a_turn_over_a_websocket_counts_like_any_other(home: Home) -> None
     ) as socket:
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "Yes?"}
         await socket.send_str(json.dumps(frame))
-        while (await socket.receive_json(timeout=10))["type"] != "response.completed":
+        while (await socket.receive_json(timeout=30))["type"] != "response.completed":
             pass
         await home.ended(1)
     (row,) = await home.rows()

@@ -106,12 +106,12 @@ async def test_a_turn_over_a_websocket_asks_too(home: Home) -> None:
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
         await home.engine.commands.answer_approval(waiting.question.request_id, send=False)
-        event = await socket.receive_json(timeout=10)
+        event = await socket.receive_json(timeout=30)
         assert (event["type"], event["status"]) == ("error", 403)
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
         await home.engine.commands.answer_approval(waiting.question.request_id, send=True)
-        while (event := await socket.receive_json(timeout=10))["type"] != "response.completed":
+        while (event := await socket.receive_json(timeout=30))["type"] != "response.completed":
             assert event["type"] != "error"
 
 
@@ -412,14 +412,14 @@ async def test_a_turn_over_a_websocket_ends_with_an_error_when_the_user_ends_it(
         words = "[sim:slow] one hundred numbered lines"
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": words}
         await socket.send_str(json.dumps(frame))
-        while (await socket.receive_json(timeout=10))["type"] != "response.output_text.delta":
+        while (await socket.receive_json(timeout=30))["type"] != "response.output_text.delta":
             pass
         (record,) = home.board.current.active
         assert await home.engine.commands.cancel_request(record.request_id)
-        event = await socket.receive_json(timeout=10)
+        event = await socket.receive_json(timeout=30)
         while event["type"] not in ("error", "response.failed"):
             assert event["type"] != "response.completed"
-            event = await socket.receive_json(timeout=10)
+            event = await socket.receive_json(timeout=30)
         assert "You ended this request" in json.dumps(event)
         await home.until(lambda: home.simulator.active == 0)
         (record,) = await home.ended(1)

@@ -57,7 +57,7 @@ async def test_a_program_with_a_librarys_headers_is_recorded_under_its_own_name(
     async with home.http.ws_connect(f"{home.url}/v1/responses", headers=headers) as socket:
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
         await socket.send_json({**frame, "instructions": HARNESS})
-        while (await socket.receive_json(timeout=5))["type"] != "response.completed":
+        while (await socket.receive_json(timeout=30))["type"] != "response.completed":
             pass
     await answered(home, "/v1/chat/completions", chat("Be brief."), **JS)
     records = await home.ended(5)

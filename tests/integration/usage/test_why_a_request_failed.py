@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from desktop.presenters.activity.request_details import request_details
+from desktop.presenters.activity.request_rows import request_row
 from desktop.presenters.words import Words
 from proxy_core.app.engine import Engine
 from proxy_core.config.overrides import Overrides
@@ -60,7 +61,7 @@ async def after_a_restart(home: Home) -> tuple[RequestRecord, ...]:
         )  # from any thread
         board.subscribe(lambda now: tell() if now.recent else None)
         if not board.current.recent:
-            await asyncio.wait_for(shown.wait(), 10)
+            await asyncio.wait_for(shown.wait(), 30)
         return board.current.recent
     finally:
         await engine.close()
@@ -205,6 +206,25 @@ async def test_a_locked_keychain_is_not_an_overloaded_github(
     assert "keychain" in facts_of(record)["What to do"]
     assert "GitHub is overloaded" not in Words().failure(record.error)
     assert isinstance(pending, SignedOut)
+
+
+async def test_after_a_restart_a_refused_request_says_what_is_known_of_its_model(
+    home: Home,
+) -> None:
+    """A known one is stored, also where the request was not sent; any other name is the tool's text."""
+    await home.engine.commands.pause(None)
+    await asked(home, CHAT)
+    await home.ended(1)
+    await home.engine.commands.resume()
+    await home.post(CHAT, body(CHAT, "my-private-model", stream=False))
+    await home.post(CHAT, {"messages": []})
+    before = [request_row(each, each.started, Words()).model for each in await home.ended(3)]
+    assert before == ["gpt-4o-mini", "my-private-model", "Unknown model"]
+    after = (await after_a_restart(home))[::-1]
+    said = [request_row(each, each.started, Words()).model for each in after]
+    assert said == ["gpt-4o-mini", "Name not stored", "Name not stored"]
+    assert facts_of(after[1])["Model"] == "The name that was asked for was in memory only."
+    assert not files_with(home.folder, "my-private-model")
 
 
 def test_a_request_without_a_model_has_no_empty_label() -> None:

@@ -200,7 +200,7 @@ async def test_a_stalled_call_does_not_keep_the_simulator_from_stopping(
         headers=client.headers,
     ) as response:
         await response.content.readany()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await client.server.__aexit__(None, None, None)
 
 

@@ -94,7 +94,7 @@ async def test_active_counts_open_calls_and_forgets_a_client_that_leaves(client:
         await response.content.readany()
         assert (await client.get("/_sim/active")).json() == {"active": 1}
         response.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await client.get("/_sim/active")).json() != {"active": 0}:
             pass
 

@@ -200,19 +200,6 @@ def test_commands_without_a_window_are_told_from_the_app(bootstrap: ModuleType) 
     assert not bootstrap.names_a_command(["--demo"])
 
 
-def test_failed_tests_say_which_others_were_not_run(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(bootstrap, "which", lambda program: f"/usr/bin/{program}")
-    monkeypatch.setattr(bootstrap, "prepare_qt", lambda: None)
-    monkeypatch.setattr(bootstrap, "prepare_venv", lambda **_: None)
-    monkeypatch.setattr(bootstrap.os, "chdir", lambda _: None)
-    monkeypatch.setattr(bootstrap.subprocess, "call", lambda _: 1)
-    monkeypatch.setattr(bootstrap, "hand_over", lambda _: pytest.fail("ran the others"))
-    assert bootstrap.test([]) == 1
-    assert "packaging/bootstrap.py test -m alone" in capsys.readouterr().err
-
-
 def test_an_unknown_command_is_a_usage_error(bootstrap: ModuleType) -> None:
     with pytest.raises(SystemExit) as stop:
         bootstrap.main(["fly"])

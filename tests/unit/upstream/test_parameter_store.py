@@ -70,13 +70,13 @@ async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
     def full(target: Path, content: bytes) -> None:
         del target, content
         loop.call_soon_threadsafe(writing.set)
-        asyncio.run_coroutine_threadsafe(fail.wait(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(fail.wait(), loop).result(90)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(memory_file, "write_private", full)
         store.learn(refused("temperature"))
-        await asyncio.wait_for(writing.wait(), 10)
+        await asyncio.wait_for(writing.wait(), 30)
         if forgets == "one":
             forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
         else:
@@ -98,7 +98,7 @@ async def test_forgetting_waits_for_another_process_that_writes(path: Path) -> N
         forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
         await asyncio.sleep(0)
         assert not forgetting.done()
-    assert await asyncio.wait_for(forgetting, 10)
+    assert await asyncio.wait_for(forgetting, 30)
     assert stored(path) == set()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from desktop.views.components.card import Card
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.copy_button import CopyButton
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.components.inputs.field_button import FieldButton
 from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
@@ -17,7 +18,7 @@ SHOWN_FOR_SECONDS = 30
 _WIDEST = 480
 
 
-class _Value(KeyboardFocus, QLineEdit):
+class _Value(NamedEditMenu, KeyboardFocus, QLineEdit):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme

@@ -23,6 +23,8 @@ class ControlMenu(QMenu):
         self._control = control
         self._entries: tuple[tuple[str, str], ...] = ()
         control.installEventFilter(self)
+        self.aboutToShow.connect(self._take_name)
+        self._take_name()
 
     def set_entries(
         self, entries: Sequence[tuple[str, str]], on_chosen: Callable[[str], None]
@@ -39,6 +41,10 @@ class ControlMenu(QMenu):
             action.triggered.connect(lambda _=False, value=value: on_chosen(value))
             self.addAction(action)
         return True
+
+    def _take_name(self) -> None:
+        """A screen reader says what opened it; a button may have got other words."""
+        self.setAccessibleName(self._control.accessibleName())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide or (

@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 _USUAL_WIDTH = 216
 
 
-class SearchField(KeyboardFocus, QLineEdit):
+class SearchField(NamedEditMenu, KeyboardFocus, QLineEdit):
     """Esc empties it; when it is empty Esc goes on to the window."""
 
     def __init__(
@@ -46,6 +47,8 @@ class SearchField(KeyboardFocus, QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the window's own use of it while there is something to empty."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._show_icon()
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -64,5 +67,9 @@ class SearchField(KeyboardFocus, QLineEdit):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font("body"))
-        self._icon.setIcon(self._theme.icon("search", "text2"))
+        self._show_icon()
         self.updateGeometry()
+
+    def _show_icon(self) -> None:
+        """As the screen shows it: drawn for one ratio, not for all there could be."""
+        self._icon.setIcon(self._theme.icon("search", "text2", ratio=self.devicePixelRatioF()))

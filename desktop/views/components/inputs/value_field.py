@@ -7,12 +7,13 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.inputs.edit_menu import NamedEditMenu
 from desktop.views.theme.theme import Theme
 
 _LINES = 4
 
 
-class ValueField(KeyboardFocus, QLineEdit):
+class ValueField(NamedEditMenu, KeyboardFocus, QLineEdit):
     """``typed`` with every change; ``meant`` on Enter and when the field is left."""
 
     typed = Signal(str)
@@ -59,7 +60,7 @@ class ValueField(KeyboardFocus, QLineEdit):
         self.updateGeometry()
 
 
-class LinesField(KeyboardFocus, QPlainTextEdit):
+class LinesField(NamedEditMenu, KeyboardFocus, QPlainTextEdit):
     """Several lines; ``meant`` when the field is left. Tab leaves it."""
 
     typed = Signal(str)

@@ -65,7 +65,7 @@ async def test_over_the_websocket(proxy: Proxy, model: str) -> None:
         await socket.send_str(json.dumps(frame))
         told = []
         while len(told) < 3:
-            event = await socket.receive_json(timeout=10)
+            event = await socket.receive_json(timeout=30)
             if "response" in event:
                 told.append(event["response"])
     assert [repeated(each) for each in told] == [ASKED] * 3
@@ -84,5 +84,5 @@ async def test_over_the_websocket_a_prewarmed_response_repeats_it_too(proxy: Pro
             **ASKED,
         }
         await socket.send_str(json.dumps(frame))
-        told = [(await socket.receive_json(timeout=10))["response"] for _ in range(2)]
+        told = [(await socket.receive_json(timeout=30))["response"] for _ in range(2)]
     assert [repeated(each) for each in told] == [ASKED] * 2

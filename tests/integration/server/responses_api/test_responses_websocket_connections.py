@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
+from proxy_core.server.calls.websocket import responses_websocket
 from proxy_core.status.status import RequestState
 from tests.integration.server.conftest import KEY, Proxy
 from tests.integration.server.responses_api.websocket_client import (
@@ -98,7 +99,7 @@ async def test_a_frame_beyond_the_limit_closes_the_connection_as_too_big(proxy: 
     async with connected(proxy) as client:
         assert text_of(await client.ask("x" * 500_000))
         await client.create("x" * 1_100_000)
-        message = await client.socket.receive(timeout=5)
+        message = await client.socket.receive(timeout=30)
         assert message.type is WSMsgType.CLOSE
         assert message.data == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
@@ -106,10 +107,10 @@ async def test_a_frame_beyond_the_limit_closes_the_connection_as_too_big(proxy: 
 @pytest.mark.parametrize("settings_text", ["[server]\nheartbeat_seconds = 1\n"])
 async def test_a_silent_connection_is_pinged(proxy: Proxy) -> None:
     async with connected(proxy, autoping=False) as client:
-        message = await client.socket.receive(timeout=5)
+        message = await client.socket.receive(timeout=30)
         assert message.type is WSMsgType.PING
         # Whoever does not answer pings is not thrown out: it may be busy with a tool.
-        message = await client.socket.receive(timeout=5)
+        message = await client.socket.receive(timeout=30)
         assert message.type is WSMsgType.PING
         assert text_of(await client.ask("Hello"))
 
@@ -117,7 +118,7 @@ async def test_a_silent_connection_is_pinged(proxy: Proxy) -> None:
 async def test_a_stop_closes_idle_connections_at_once(proxy: Proxy, client: Client) -> None:
     assert text_of(await client.ask("Hello"))
     stopping = asyncio.create_task(proxy.engine.commands.stop())
-    message = await client.socket.receive(timeout=5)
+    message = await client.socket.receive(timeout=30)
     assert message.type is WSMsgType.CLOSE
     assert message.data == aiohttp.WSCloseCode.GOING_AWAY
     await client.socket.close()
@@ -125,15 +126,16 @@ async def test_a_stop_closes_idle_connections_at_once(proxy: Proxy, client: Clie
 
 
 async def test_a_stop_waits_for_all_clients_that_do_not_answer_at_the_same_time(
-    proxy: Proxy,
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(responses_websocket, "CLOSE_SECONDS", 0.5)
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as opened:
         for _ in range(40):
             await opened.enter_async_context(connected(proxy))
         began = loop.time()
         await proxy.engine.commands.stop()
-        assert loop.time() - began < 2.0
+        assert loop.time() - began < 0.5 * 40 / 2, "one by one it would take twice that"
 
 
 async def test_a_stop_lets_the_answer_end_that_is_running(proxy: Proxy, client: Client) -> None:
@@ -142,7 +144,7 @@ async def test_a_stop_lets_the_answer_end_that_is_running(proxy: Proxy, client: 
     stopping = asyncio.create_task(proxy.engine.commands.stop())
     events += await client.turn()
     assert events[-1]["type"] == "response.completed"
-    message = await client.socket.receive(timeout=5)
+    message = await client.socket.receive(timeout=30)
     assert message.data == aiohttp.WSCloseCode.GOING_AWAY
     await client.socket.close()
     await stopping

@@ -40,7 +40,7 @@ class Client:
         await self.socket.send_str(json.dumps(frame))
 
     async def event(self) -> dict[str, Any]:
-        event = await self.socket.receive_json(timeout=10)
+        event = await self.socket.receive_json(timeout=30)
         assert isinstance(event, dict)
         return event
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
 from tests.integration.server.conftest import KEY
+from tests.property.examples import SAME_EXAMPLES
 
 schemathesis = pytest.importorskip("schemathesis")
 
@@ -66,7 +67,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         service.submit(lambda commands: commands.start()).result(timeout=30)
         yield service.status.server.url
     finally:
-        assert service.shutdown()
+        assert service.shutdown(60)
 
 
 @pytest.mark.prompt_cache_break("requests drawn at random begin alike by chance", always=False)
@@ -74,7 +75,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=not LONG,
+    derandomize=SAME_EXAMPLES or not LONG,
     phases=[Phase.explicit, Phase.generate, Phase.shrink] if LONG else [Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -39,10 +39,10 @@ def test_the_thread_does_by_itself_what_nobody_asks_for() -> None:
     after = AfterAnswers(pause=0.001)
     after.open()
     after.add(finished.set)
-    assert finished.wait(10)
+    assert finished.wait(30)
     again = threading.Event()
     after.add(again.set)
-    assert again.wait(10), "the thread is woken a second time"
+    assert again.wait(30), "the thread is woken a second time"
     after.close()
 
 
@@ -62,16 +62,16 @@ def test_whoever_catches_up_waits_for_what_is_being_done() -> None:
 
     def slow() -> None:
         began.set()
-        may_end.wait(10)
+        may_end.wait(30)
         done.append("slow")
 
     after.open()
     after.add(slow)
-    assert began.wait(10)
+    assert began.wait(30)
     waiter = threading.Thread(target=lambda: (after.catch_up(), done.append("caught up")))
     waiter.start()
     may_end.set()
-    waiter.join(10)
+    waiter.join(60)
     assert done == ["slow", "caught up"]
     after.close()
 

@@ -73,6 +73,17 @@ def test_every_start_is_counted_though_the_list_is_cut() -> None:
     assert status.started_lately == ((100, 450), (101, 1))
 
 
+def test_a_guest_s_start_is_not_counted() -> None:
+    board, minutes = StatusBoard(), Minutes()
+    journal = RequestLog(board, minutes.clock)
+    journal.open("req_1", "curl", "POST /", shown=True).close(200)
+    journal.open("req_2", "curl", "POST /", shown=True).paid_by_guest("guest")
+    minutes.now += 31
+    journal.open("req_3", "curl", "POST /", shown=True).paid_by_guest("guest")
+    journal.open("req_4", "curl", "GET /", shown=False).paid_by_guest("guest")
+    assert board.current.started_lately == ((100, 1),)
+
+
 def test_requests_of_earlier_runs_stand_below_those_of_this_one() -> None:
     board, minutes = StatusBoard(), Minutes()
     journal = RequestLog(board, minutes.clock)
@@ -103,5 +114,5 @@ def test_a_request_that_is_being_recorded_is_seen_once() -> None:
     journal._recent = LookedAt(maxlen=RECENT_REQUESTS)
     journal.open("req_1", "curl", "POST /", shown=True).close(200)
     for look in looks:
-        look.join(10)
+        look.join(60)
     assert seen == [1]

@@ -110,7 +110,7 @@ async def test_who_fills_the_queue_makes_room_for_the_others(time: FakeTime) -> 
     assert room.gate.status.waiting == 4
     for each in (greedy[0], modest[0], greedy[1], modest[1]):
         running.leave()
-        running = await asyncio.wait_for(each, 5)
+        running = await asyncio.wait_for(each, 30)
     running.leave()
     assert isinstance(greedy[2].exception(), UpstreamRefused)
 
@@ -138,7 +138,7 @@ async def test_a_caller_that_is_let_in_at_the_moment_it_leaves_gives_its_place_b
     gone.cancel()
     await settle()
     assert gone.cancelled()
-    (await asyncio.wait_for(room.enter("c"), 5)).leave()
+    (await asyncio.wait_for(room.enter("c"), 30)).leave()
 
 
 async def test_a_short_limit_holds_all_and_lets_one_go_first(time: FakeTime) -> None:
@@ -276,7 +276,7 @@ async def test_a_gate_that_is_closed_keeps_nobody_waiting_for_ever(time: FakeTim
     assert not any(each.done() for each in waiting)
     room.gate.close()
     for each in waiting:
-        (await asyncio.wait_for(each, 5)).leave()
+        (await asyncio.wait_for(each, 30)).leave()
 
 
 async def test_a_limit_ends_by_itself_and_when_the_user_says_so(time: FakeTime) -> None:

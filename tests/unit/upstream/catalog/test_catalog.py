@@ -301,11 +301,11 @@ async def test_a_disk_that_hangs_holds_nobody_up(
 ) -> None:
     works_again = threading.Event()
     monkeypatch.setattr(
-        "proxy_core.upstream.catalog.catalog.write_private", lambda *_: works_again.wait(10)
+        "proxy_core.upstream.catalog.catalog.write_private", lambda *_: works_again.wait(30)
     )
     catalog = a_catalog(Source(), time, tmp_path)
     try:
-        models = await asyncio.wait_for(catalog.models(), 5)
+        models = await asyncio.wait_for(catalog.models(), 30)
         await catalog.poll()
     finally:
         works_again.set()

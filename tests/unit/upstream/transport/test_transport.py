@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator
 
@@ -19,6 +18,7 @@ from proxy_core.upstream.transport.connection_errors import ConnectionFailed, co
 from proxy_core.upstream.transport.request_handler import OutboundRequest
 from proxy_core.upstream.transport.transport import Transport, system_certificates
 from proxy_core.upstream.transport.web_proxy import system_proxy
+from tests.integration.free_ports import free_port
 from tests.unit.upstream.scripted_github import FakeGitHub, FakeTime, Reply
 
 
@@ -99,9 +99,7 @@ async def test_hop_by_hop_headers_of_the_answer_stay_behind(
 
 
 async def test_a_refused_connection_is_told_and_may_be_tried_again(transport: Transport) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     with pytest.raises(ConnectionFailed, match=r"127\.0\.0\.1 could not be reached") as caught:
         await transport.send(get(f"http://127.0.0.1:{port}/"))
     assert caught.value.retryable
