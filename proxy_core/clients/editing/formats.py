@@ -16,8 +16,6 @@ from proxy_core.clients.editing.document import (
     with_setting,
 )
 from proxy_core.clients.editing.json_document import JsonDocument
-from proxy_core.clients.editing.toml_document import TomlDocument
-from proxy_core.clients.editing.yaml_document import YamlDocument
 
 _MORE_THAN_THAT = "It could not be changed without changing more than that."
 
@@ -31,13 +29,21 @@ class Format(StrEnum):
 
 
 def open_document(content: bytes, form: Format) -> Document:
-    """Raises Unreadable or CannotEdit."""
+    """Raises Unreadable or CannotEdit.
+
+    The libraries for TOML and YAML are imported with the first such file: the window never needs them
+    for most people.
+    """
     match form:
         case Format.JSON:
             return JsonDocument(content)
         case Format.TOML:
+            from proxy_core.clients.editing.toml_document import TomlDocument
+
             return TomlDocument(content)
         case Format.YAML | Format.YAML_LIST:
+            from proxy_core.clients.editing.yaml_document import YamlDocument
+
             return YamlDocument(content, is_list=form is Format.YAML_LIST)
         case Format.LINES:
             return BlockDocument(content)
