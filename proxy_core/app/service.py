@@ -27,7 +27,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
-from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError, translatable
+from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError, joined, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import Status
 from proxy_core.status.status_board import Listener, StatusBoard
@@ -58,6 +58,11 @@ class StartTimedOut(ProxyError):
 
     title: str = translatable("The proxy did not start in time")
     actor = Actor.USER
+
+
+_WRITABLE = translatable(
+    "Make it writable for this user, or name another folder in G_COPILOT_PROXY_HOME."
+)
 
 
 class ProxyService:
@@ -195,7 +200,9 @@ class ProxyService:
                 runner.run(self._live(listens))
         except BaseException as error:
             if not self._booted.done():
-                if not isinstance(error, ProxyError):
+                if isinstance(error, OSError):
+                    error = _file_failed(error, _WRITABLE)
+                elif not isinstance(error, ProxyError):
                     log.exception("the engine did not start")
                 self._booted.set_exception(error)
             else:
@@ -250,19 +257,25 @@ async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
     except ProxyError:
         raise
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ProxyError(
-            translatable("{reason} ({file}).", reason=reason, file=error.filename)
-            if error.filename
-            else translatable("{reason}.", reason=reason),
-            title=translatable("A file cannot be used"),
-            code="file",
-        ) from error
+        raise _file_failed(error) from error
     except Exception as error:
         log.exception("a command failed")
         raise ProxyError(
             translatable("Something failed inside the proxy. Its log says more.")
         ) from error
+
+
+def _file_failed(error: OSError, next_step: str = "") -> ProxyError:
+    reason = error.strerror or type(error).__name__
+    what = (
+        translatable("{reason} ({file}).", reason=reason, file=error.filename)
+        if error.filename
+        else translatable("{reason}.", reason=reason)
+    )
+    message = joined((what, next_step)) if next_step else what
+    failed = ProxyError(message, title=translatable("A file cannot be used"), code="file")
+    failed.__cause__ = error
+    return failed
 
 
 def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

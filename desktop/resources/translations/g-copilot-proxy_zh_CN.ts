@@ -2282,6 +2282,10 @@
             <translation>请让你的账户可以读取它。</translation>
         </message>
         <message>
+            <source>Make it writable for this user, or name another folder in G_COPILOT_PROXY_HOME.</source>
+            <translation>请让此用户可以写入，或在 G_COPILOT_PROXY_HOME 中指定另一个文件夹。</translation>
+        </message>
+        <message>
             <source>Make room or give your account access to that folder, then sign in again.</source>
             <translation>请腾出空间或让你的账户可以访问该文件夹，然后重新登录。</translation>
         </message>

@@ -179,10 +179,11 @@ class Sentences:
                         each for each in ast.walk(keyword.value) if isinstance(each, ast.Tuple)
                     ]
                     yield from self._bare(*(inner for each in inside for inner in each.elts))
-        signs = (name for each in self._texts.get("_SIGNS", ()) for name in ast.walk(each))
-        for name in signs:
-            if isinstance(name, ast.Name) and name.id in self._functions:
-                yield from self._bare(ast.Call(name, [], []))
+        for signs in self._nodes:
+            if isinstance(signs, ast.AnnAssign) and "Sign," in ast.unparse(signs.annotation):
+                for name in ast.walk(signs):
+                    if isinstance(name, ast.Name) and name.id in self._functions:
+                        yield from self._bare(ast.Call(name, [], []))
 
     def quoting_errors(self) -> Iterator[ast.expr]:
         """``error.message`` of a caught ProxyError outside the log: ``said`` is for people."""
@@ -267,7 +268,7 @@ def test_a_bare_sentence_is_noticed() -> None:
         "raise BadRequest('{} is odd'.format(1))\n"
         "raise BadRequest(translatable('{a}', a='the old file'), title=translatable('Late'))\n"
         "Call(notes=(*before, f'{x} was left out'))\n"
-        "def sign():\n    return 'a subagent' if x else ''\n_SIGNS: tuple = (sign,)\n"
+        "def sign():\n    return 'a subagent' if x else ''\n_SIGNS: tuple[Sign, ...] = (sign,)\n"
         "try:\n    pass\nexcept BadRequest as error:\n"
         "    log.info(error.message)\n    show(error.message)\n"
     )
