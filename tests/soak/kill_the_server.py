@@ -40,6 +40,7 @@ from proxy_core.config.settings_file import SettingsFile
 from proxy_core.simulator import server as _server  # noqa: F401
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body
+from tests.soak.kill_the_ledger import has_rows
 
 ALLOWED_SECONDS = 1.0
 """What the ledger may lack: answers of this time before the kill."""
@@ -232,7 +233,9 @@ def ledger_problem(paths: Paths, promises: Promises, due_at: float) -> str | Non
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
         if state != "ok":
             return f"the ledger is damaged: {state}"
-        found = {name for (name,) in connection.execute("SELECT request_id FROM requests")}
+        found: set[str] = set()
+        if has_rows(connection):
+            found = {name for (name,) in connection.execute("SELECT request_id FROM requests")}
     lost = [name for name in due if name not in found]
     return f"{len(lost)} of {len(due)} answers are lost" if lost else None
 
