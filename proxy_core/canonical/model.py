@@ -7,9 +7,10 @@ follows copilot-protocol.md 4.2. Standard library only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Endpoint(StrEnum):
@@ -22,8 +23,7 @@ class Endpoint(StrEnum):
     EMBEDDINGS = "/embeddings"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """In tokens; None if the catalogue does not state it. ``prompt`` is the actual input limit."""
 
     context_window: int | None = None
@@ -33,8 +33,7 @@ class Limits:
     image_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Supports:
+class Supports(Struct, frozen=True):
     tool_calls: bool = False
     parallel_tool_calls: bool = False
     vision: bool = False
@@ -49,8 +48,7 @@ class Supports:
     dimensions: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LongContextPrices:
+class LongContextPrices(Struct, frozen=True):
     """Prices of a request whose prompt is longer than the default tier's ``context_max`` tokens."""
 
     input: float
@@ -60,16 +58,14 @@ class LongContextPrices:
     context_max: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """A temporary discount; ``ends_at`` as sent."""
 
     discount_percent: float
     ends_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Struct, frozen=True):
     """AI credits (0.01 USD) per ``batch_size`` tokens.
 
     The discounts are what the catalogue states; no source says whether its prices already contain
@@ -88,8 +84,7 @@ class Prices:
     promotion: Promotion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """``disabled_reason`` is None for a usable model, else a sentence for a person.
 
     ``policy`` is GitHub's state of the consent (``enabled``, ``disabled``, ``unconfigured``; None:

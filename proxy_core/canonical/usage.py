@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Token counts of one answer.
 
     ``input_tokens`` counts only what was neither read from nor written to the prompt cache, so the
@@ -33,8 +32,7 @@ class Usage:
         return self.total_tokens > 0
 
 
-@dataclass(frozen=True, slots=True)
-class BilledTokens:
+class BilledTokens(Struct, frozen=True):
     """One line of upstream's own bill (``copilot_usage.token_details[]``)."""
 
     token_type: str
@@ -43,8 +41,7 @@ class BilledTokens:
     batch_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """Upstream's price of one answer; 1 credit is 10**9 nano-units (copilot-protocol.md 9.3)."""
 
     total_nano_credits: int

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from heapq import merge
 from itertools import pairwise
@@ -18,6 +17,7 @@ from statistics import median, quantiles
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from proxy_core.status.status import RequestState
 from proxy_core.status.totals import Totals
@@ -33,8 +33,7 @@ USUAL_REQUESTS = 50
 """Number of a tool's latest requests from which its habits are computed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """From ``since`` (included) to ``until`` (excluded), in seconds since 1970; ``client`` None: all."""
 
     since: float = 0.0
@@ -42,16 +41,14 @@ class Range:
     client: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """What one model or one client used; an empty name stands for requests without one."""
 
     name: str
     totals: Totals
 
 
-@dataclass(frozen=True, slots=True)
-class DayUsage:
+class DayUsage(Struct, frozen=True):
     """One local day. ``clients`` are ordered by cost, highest first."""
 
     day: date
@@ -59,8 +56,7 @@ class DayUsage:
     clients: tuple[Share, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """A tool's usual request, from its latest priced requests; ``requests`` is their number.
 
     ``output_tokens`` are the 25th and 90th percentile.
@@ -72,8 +68,7 @@ class Habits:
     output_tokens: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """A snapshot of the ledger.
 
     ``misses`` counts the reasons why the prompt cache did not help, most frequent first;
