@@ -41,6 +41,9 @@ class Range(Struct, frozen=True):
     client: str | None = None
 
 
+_EVER = Range()
+
+
 class Share(Struct, frozen=True):
     """What one model or one client used; an empty name stands for requests without one."""
 
@@ -100,7 +103,7 @@ class UsageQueries:
         self._path = path
         self._unwritten = unwritten
 
-    def totals(self, wanted: Range = Range()) -> Totals:
+    def totals(self, wanted: Range = _EVER) -> Totals:
         with self._view() as view:
             return totals_between(view, wanted.since, wanted.until, wanted.client)
 
@@ -183,7 +186,7 @@ class UsageQueries:
             return _first_start(view)
 
     @contextmanager
-    def entries(self, wanted: Range = Range()) -> Iterator[Iterator[LedgerEntry]]:
+    def entries(self, wanted: Range = _EVER) -> Iterator[Iterator[LedgerEntry]]:
         """Yield an iterator over the range, oldest first, however large it is."""
         with self._view() as view:
             # Each source in its order, and no sort over both: there may be a million rows.
