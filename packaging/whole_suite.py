@@ -30,6 +30,10 @@ TIMES_AGAIN = 3
 PASSED, TESTS_FAILED = 0, 1
 """Exit statuses of pytest; the others are an interruption, an error of its own or wrong usage."""
 
+TESTS = ROOT / "tests"
+ALONE = "mark.alone"
+"""How a test file says that something in it needs the machine for itself."""
+
 Run = Callable[[Sequence[str]], int]
 """Runs pytest with arguments and returns its exit status."""
 
@@ -39,7 +43,7 @@ def whole_suite(run: Run, record: Path, workers: int) -> int:
     unsteady: list[str] = []
     parts = (
         ("-n", str(workers), "--dist", "worksteal", "-m", "not alone"),
-        ("-m", "alone"),
+        ("-m", "alone", *files_of_the_alone(TESTS)),
     )
     for number, part in enumerate(parts):
         code = run_part(run, record, part, unsteady)
@@ -53,6 +57,13 @@ def whole_suite(run: Run, record: Path, workers: int) -> int:
     for name in unsteady:
         _say(f"unsteady: {name} failed in the whole run and passed {TIMES_AGAIN} times by itself.")
     return PASSED
+
+
+def files_of_the_alone(tests: Path) -> list[str]:
+    """Return the test files with that mark: to collect all the others again takes half a minute."""
+    return sorted(
+        str(file) for file in tests.rglob("test_*.py") if ALONE in file.read_text(encoding="utf-8")
+    )
 
 
 def run_part(run: Run, record: Path, part: Sequence[str], unsteady: list[str]) -> int:

@@ -36,6 +36,8 @@ class ErrorKind(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGN_IN_PENDING = "sign_in_pending"
     """The sign-in is not at hand right now: a locked keychain, a change of account."""
+    BACKEND = "backend"
+    """The backend chosen for the model cannot be used: the user must act."""
     OVERLOADED = "overloaded"
     STOPPED = "stopped"
     UPSTREAM = "upstream"

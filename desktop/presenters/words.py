@@ -272,6 +272,7 @@ class Words:
             "own_budget": self.tr("Not sent: your own budget is reached"),
             "too_many": self.tr("Refused: too many at once"),
             "sign_in_pending": self.tr("Failed: your sign-in was not at hand"),
+            "backend": self.tr("Failed: the chosen backend cannot be used"),
             "not_found": self.tr("Failed: there is no such address"),
             "model_not_found": self.tr("Failed: the model is not known"),
             "too_large": self.tr("Failed: the request is too large"),

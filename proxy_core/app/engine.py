@@ -360,7 +360,7 @@ class Engine:
             ask_account=self._commands.ask_account,
             ask_models=lambda: self._commands.models(refresh=True),
             github_token=self._upstream_side.account.github_token,
-            find_backend=self._upstream_side.pi_ai.made.find,
+            find_backend=self._upstream_side.pi_ai.made.check,
             demo=self._demo,
         )
 

@@ -133,8 +133,8 @@ async def whole(
 
 
 async def almost_done(http: aiohttp.ClientSession, served: processes.Served, way: Way) -> None:
-    """An answer that takes two or three seconds more."""
-    asked = body(Client.CHAT, "gpt-4.1", f"Tell me of {'ducks ' * 20}. [sim:slow]", stream=True)
+    """An answer that takes a second or two more: five are waited for, also on a busy machine."""
+    asked = body(Client.CHAT, "gpt-4.1", f"Tell me of {'ducks ' * 10}. [sim:slow]", stream=True)
     async with http.post(served.url + PATHS[Client.CHAT], json=asked) as response:
         received = read_streamed_answer(Client.CHAT, await response.read())
         way.almost_done = received.text if received.ended else f"{received.error}"

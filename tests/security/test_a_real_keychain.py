@@ -207,6 +207,6 @@ def test_a_keychain_that_hangs_blocks_neither_the_loop_nor_the_end(bus: Bus, han
     assert (saved["place"], saved["asks"], saved["file"]) == ("memory", True, False)
     assert "did not answer" in wiped["problem"]
     for each in (loaded, saved, wiped):
-        assert 0.5 < each["seconds"] < 3
-        assert each["silence"] < 0.5, "the loop went on all the while"
-    assert time.monotonic() - began < 10, "and the process ended in spite of the threads that wait"
+        assert 0.5 < each["seconds"] < 30
+        assert each["turns"] >= 3, "the loop went on meanwhile"
+    assert time.monotonic() - began < 60, "and the process ended in spite of the threads that wait"

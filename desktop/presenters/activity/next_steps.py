@@ -35,6 +35,7 @@ def next_step(record: RequestRecord, words: Words) -> str:
         ErrorKind.QUOTA: tr("Look at your billing page at GitHub, or wait for the reset on Usage."),
         ErrorKind.SIGNED_OUT: tr("Sign in on Home, then ask again."),
         ErrorKind.SIGN_IN_PENDING: tr("Unlock the keychain or sign in on Home, then ask again."),
+        ErrorKind.BACKEND: tr("Doctor says what the backend pi_ai lacks, and installs it."),
         ErrorKind.OVERLOADED: tr("Ask again in a moment, or choose another model."),
         ErrorKind.STOPPED: tr("Start the proxy, then ask again."),
         ErrorKind.UPSTREAM: tr("Ask again; if it stays, choose another model or look at Doctor."),

@@ -1310,6 +1310,10 @@
             <translation>直连</translation>
         </message>
         <message>
+            <source>Doctor says what the backend pi_ai lacks, and installs it.</source>
+            <translation>“诊断”会说明后端 pi_ai 缺少什么，并安装它。</translation>
+        </message>
+        <message>
             <source>Doctor…</source>
             <translation>诊断…</translation>
         </message>
@@ -1412,6 +1416,10 @@
         <message>
             <source>Failed: that method is not allowed at this address</source>
             <translation>失败：此地址不允许该方法</translation>
+        </message>
+        <message>
+            <source>Failed: the chosen backend cannot be used</source>
+            <translation>失败：所选的后端无法使用</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -2882,6 +2890,10 @@
             <translation>路线</translation>
         </message>
         <message>
+            <source>Run “{command}” to install it again.</source>
+            <translation>请运行“{command}”以重新安装。</translation>
+        </message>
+        <message>
             <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
             <translation>请运行“{command}”：约 140 MB，来自 npm，存入我们的数据文件夹。</translation>
         </message>
@@ -3392,6 +3404,10 @@
         <message>
             <source>The library pi-ai is being installed</source>
             <translation>正在安装 pi-ai 库</translation>
+        </message>
+        <message>
+            <source>The library pi-ai {version} is damaged: {reason}.</source>
+            <translation>pi-ai {version} 库已损坏：{reason}。</translation>
         </message>
         <message>
             <source>The library pi-ai {version} is not installed.</source>
@@ -5444,6 +5460,10 @@
         <message>
             <source>{where} Whoever has a key can spend your credits, and keys, prompts and answers cross the network unencrypted. Names of this computer must be listed in server.allowed_hosts. Listen on 127.0.0.1 to keep it to yourself.</source>
             <translation>{where}持有密钥的人都能花费你的点数，而且密钥、提示和回答会不加密地经过网络。本机的名称必须列在 server.allowed_hosts 中。要只供自己使用，请监听 127.0.0.1。</translation>
+        </message>
+        <message>
+            <source>“{command}” checks the library, and installs it again if it is damaged.</source>
+            <translation>“{command}”会检查该库，如已损坏则重新安装。</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>

@@ -14,6 +14,7 @@ from proxy_core.config.settings_store import open_settings
 from proxy_core.status.logging import set_up_logging
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
 from proxy_core.upstream.backends.pi_ai.install import install, remove
+from proxy_core.upstream.backends.pi_ai.loading import check_loads
 from proxy_core.upstream.backends.pi_ai.node import find_installation, find_node, fitting_version
 
 
@@ -46,6 +47,7 @@ def backend(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         node = asyncio.run(find_node(settings.node_path, environ))
         ready = find_installation(node, root)
+        asyncio.run(check_loads(ready, environ))
     except BackendUnavailable as error:
         report["pi_ai"] = {"ready": False, "problem": error.message}
         _say(report, f"{words}\npi_ai: not ready. {error.message}", parsed)

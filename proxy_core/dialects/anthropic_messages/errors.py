@@ -29,6 +29,7 @@ _WORDS = {
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error"),
     ErrorKind.TOO_MANY: (429, "rate_limit_error"),
     ErrorKind.SIGN_IN_PENDING: (529, "overloaded_error"),
+    ErrorKind.BACKEND: (503, "api_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
     ErrorKind.STOPPED: (529, "overloaded_error"),
     ErrorKind.UPSTREAM: (502, "api_error"),

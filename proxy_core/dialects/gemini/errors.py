@@ -25,6 +25,7 @@ _WORDS: dict[ErrorKind, tuple[int, str]] = {
     ErrorKind.OWN_BUDGET: (429, "RESOURCE_EXHAUSTED"),
     ErrorKind.TOO_MANY: (429, "RESOURCE_EXHAUSTED"),
     ErrorKind.SIGN_IN_PENDING: (503, "UNAVAILABLE"),
+    ErrorKind.BACKEND: (503, "UNAVAILABLE"),
     ErrorKind.OVERLOADED: (503, "UNAVAILABLE"),
     ErrorKind.STOPPED: (503, "UNAVAILABLE"),
     ErrorKind.UPSTREAM: (502, "INTERNAL"),

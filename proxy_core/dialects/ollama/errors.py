@@ -22,6 +22,7 @@ _STATUSES = {
     ErrorKind.NOT_SENT: 403,
     ErrorKind.TOO_MANY: 429,
     ErrorKind.SIGN_IN_PENDING: 503,
+    ErrorKind.BACKEND: 503,
     ErrorKind.OVERLOADED: 503,
     ErrorKind.STOPPED: 503,
     ErrorKind.UPSTREAM: 502,

@@ -39,6 +39,7 @@ _WORDS = {
     ErrorKind.QUOTA: _Words(429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.OWN_BUDGET: _Words(429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.SIGN_IN_PENDING: _Words(503, "server_error", "overloaded"),
+    ErrorKind.BACKEND: _Words(503, "server_error", "backend_unavailable"),
     ErrorKind.OVERLOADED: _Words(503, "server_error", "overloaded"),
     ErrorKind.STOPPED: _Words(503, "server_error", "overloaded"),
     ErrorKind.UPSTREAM: _Words(502, "server_error"),

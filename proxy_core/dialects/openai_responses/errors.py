@@ -28,6 +28,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.OWN_BUDGET: (429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.SIGN_IN_PENDING: (503, _SERVER, "overloaded"),
     ErrorKind.SIGNED_OUT: (401, "authentication_error", "signed_out"),
+    ErrorKind.BACKEND: (503, _SERVER, "backend_unavailable"),
     ErrorKind.OVERLOADED: (503, _SERVER, "overloaded"),
     ErrorKind.STOPPED: (503, _SERVER, "overloaded"),
     ErrorKind.UPSTREAM: (502, _SERVER, None),

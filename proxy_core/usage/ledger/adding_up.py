@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 
+from proxy_core.usage.ledger.search_schema import TEXT_TABLES
 from proxy_core.usage.ledger.totals_schema import (
     DAY_SECONDS,
     DAY_TABLES,
@@ -89,10 +90,11 @@ def delete_all(connection: sqlite3.Connection) -> None:
     """Delete all rows and totals, in a transaction of the caller's."""
     # The trigger would take away each row by itself.
     connection.execute("DROP TRIGGER deleted_is_uncounted")
-    for table in ("requests", "quarter_totals", *DAY_TABLES):
+    for table in ("requests", "quarter_totals", *DAY_TABLES, *TEXT_TABLES):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own words
     connection.execute(WHEN_DELETED)
     _set_since(connection, 0)
+    connection.execute("UPDATE texts_since SET since = 0")
 
 
 def _set_since(connection: sqlite3.Connection, since: int) -> None:

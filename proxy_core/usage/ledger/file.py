@@ -24,6 +24,7 @@ from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.errors import FAILURES, explain_rebuilt, is_damage
 from proxy_core.usage.ledger.repair import move_aside, readable_entries
 from proxy_core.usage.ledger.schema import ledger_version, transaction, upgrade, write_entries
+from proxy_core.usage.ledger.search_schema import add_texts_of_a_day, drop_texts_before, texts_since
 from proxy_core.usage.ledger.totals_schema import totals_since
 
 log = logging.getLogger("g_copilot_proxy.usage")
@@ -34,7 +35,8 @@ CACHE_KIBIBYTES = 512
 """Page cache; SQLite's default is 2,000. Entries are appended, few pages are read again."""
 MOST_REBUILDS = 3
 """Bounds the damaged copies on a disk that damages the file repeatedly."""
-_ROWS_AT_ONCE = 2_000
+_RECOVERED_AT_ONCE = 2_000
+_PRUNED_AT_ONCE = 500
 _LOG_BYTES = 4 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -70,7 +72,9 @@ class LedgerFile:
         self._checked: tuple[int, int] | None = None
         self._rebuilds = 0
         self.lacks_totals = False
-        """Whether there may be rows without totals, as of an older version or after pruning."""
+        """Whether there may be rows that have no totals or are not searchable by day yet, as of an older
+        version or after pruning.
+        """
 
     def open(self) -> None:
         """Open or create the file now, not with the first entry."""
@@ -81,11 +85,17 @@ class LedgerFile:
         self._with_rebuild(lambda: self._commit(entries))
 
     def add_up_a_day(self) -> None:
-        """Add up the newest day of rows that have no totals, as ``lacks_totals`` says that some do."""
+        """Add up the newest day without totals, or if all have them, make one searchable.
+
+        ``lacks_totals`` says whether there may be such days.
+        """
         self._with_rebuild(self._add_up_a_day)
 
     def prune(self, before: float) -> int:
-        """Delete entries that began before that time, in steps; return the number of deleted rows."""
+        """Delete some entries that began before that time; return how many, 0 where none are left.
+
+        A step of some milliseconds: entries that come meanwhile wait for it.
+        """
         return self._with_rebuild(lambda: self._prune(before))
 
     def forget(self) -> None:
@@ -139,7 +149,7 @@ class LedgerFile:
                 raise _damage(found)
             self._checked = self._identity
         upgrade(connection)
-        self.lacks_totals = totals_since(connection) > 0
+        self.lacks_totals = totals_since(connection) > 0 or texts_since(connection) > 0
 
     def _commit(self, entries: Sequence[LedgerEntry]) -> None:
         connection = self._connection
@@ -151,7 +161,7 @@ class LedgerFile:
         connection = self._connection
         assert connection is not None
         with transaction(connection):
-            self.lacks_totals = add_up_a_day(connection)
+            self.lacks_totals = add_up_a_day(connection) or add_texts_of_a_day(connection)
 
     def _prune(self, before: float) -> int:
         connection = self._connection
@@ -161,17 +171,13 @@ class LedgerFile:
             return 0
         with transaction(connection):
             drop_totals_before(connection, before)
+            drop_texts_before(connection, before)
         self.lacks_totals = True
-        gone = 0
-        while True:
-            rows = self._delete(
-                "DELETE FROM requests WHERE rowid IN "
-                "(SELECT rowid FROM requests WHERE started < ? LIMIT ?)",
-                (before, _ROWS_AT_ONCE),
-            )
-            gone += rows
-            if rows < _ROWS_AT_ONCE:
-                return gone
+        return self._delete(
+            "DELETE FROM requests WHERE rowid IN "
+            "(SELECT rowid FROM requests WHERE started < ? LIMIT ?)",
+            (before, _PRUNED_AT_ONCE),
+        )
 
     def _forget(self) -> None:
         connection = self._connection
@@ -196,7 +202,7 @@ class LedgerFile:
         self._ready()
         recovered = 0
         entries = readable_entries(damaged)
-        while batch := list(islice(entries, _ROWS_AT_ONCE)):
+        while batch := list(islice(entries, _RECOVERED_AT_ONCE)):
             self._commit(batch)
             recovered += len(batch)
         log.warning("kept the damaged ledger as %s; %d entries recovered", damaged.name, recovered)

@@ -16,7 +16,6 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from proxy_core.status.status import RequestState
@@ -24,8 +23,8 @@ from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.day_rows import DayRows, tables, totals_between
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.reader import Unwritten, open_view
-from proxy_core.usage.ledger.schema import COLUMNS, readable_columns
-from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch, conditions
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch
+from proxy_core.usage.ledger.searching import entries_of, found_before
 
 MOST_DAYS = 3_660
 _NOTHING = Totals()
@@ -147,9 +146,8 @@ class UsageQueries:
         self, started: float, count: int, wanted: LedgerSearch = ANY_REQUEST
     ) -> tuple[LedgerEntry, ...]:
         """Return the requests that began before ``started`` (seconds since 1970), newest first."""
-        more, values = conditions(wanted)
         with self._view() as view:
-            return _latest(view, count, None, f"AND started < ? {more}", (started, *values))
+            return found_before(view, started, count, wanted)
 
     def clients(self) -> tuple[str, ...]:
         """Return the names of all clients, sorted."""
@@ -277,13 +275,7 @@ def _entries(
     values: tuple[Any, ...] = (),
 ) -> Iterator[LedgerEntry]:
     where, bounds = _where(wanted)
-    columns = readable_columns(view, source.partition(".")[2])
-    rows = view.execute(
-        f"SELECT {columns} FROM {source} WHERE {where} {rest}",  # noqa: S608  # our own words
-        (*bounds, *values),
-    )
-    for row in rows:
-        yield msgspec.convert(dict(zip(COLUMNS, row, strict=True)), LedgerEntry, strict=False)
+    return entries_of(view, source, f"WHERE {where} {rest}", (*bounds, *values))
 
 
 def _habits(found: Sequence[LedgerEntry]) -> Habits:

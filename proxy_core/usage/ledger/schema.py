@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, fields
 
-from proxy_core.usage.ledger import totals_schema
+from proxy_core.usage.ledger import search_schema, totals_schema
 from proxy_core.usage.ledger.entry import LedgerEntry
 
 APPLICATION_ID = 0x67435055
@@ -69,6 +69,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     (totals_schema.DONE_INDEX,),
     (f"ALTER TABLE requests ADD COLUMN {_ADDED['reason']}",),
     totals_schema.STEP,
+    search_schema.STEP,
 )
 """Step ``n`` migrates version ``n`` to ``n + 1``. What a step leaves behind is never changed once it is
 released, but for what a later one removes.

@@ -29,8 +29,8 @@ MOST_AT_ONCE = 1_000
 FORGET_SECONDS = 10.0
 """Seconds that deletion waits for another process's write: a person is waiting."""
 PRUNE_SECONDS = 6 * 3600.0
-ADDING_UP_REST_SECONDS = 0.02
-"""Between two days of an older file that are added up: others want the file and the processor too."""
+REST_SECONDS = 0.02
+"""Between two steps of adding up or deleting: others want the file and the processor too."""
 DAY_SECONDS = 24 * 3600.0
 
 
@@ -67,6 +67,9 @@ class Ledger:
         self._problem: Problem | None = None
         # Used only in the writer's thread:
         self._pruned: float | None = None
+        self._prunes_before: float | None = None
+        """What began before that is being deleted; None: nothing is."""
+        self._gone = 0
         self._may_add_up = True
         """False after totals could not be added up."""
         # Daemon: the interpreter need not wait for at most a quarter of a second of entries.
@@ -126,10 +129,13 @@ class Ledger:
             return not self._is_busy
 
     def all_added_up(self, timeout: float) -> bool:
-        """Wait until every row has its totals, or totals cannot be made; return whether all have."""
+        """Wait until old entries are deleted and every row has its totals; return whether it is so."""
+
+        def is_so() -> bool:
+            return not self._file.lacks_totals and self._prunes_before is None
+
         with self._changed:
-            self._changed.wait_for(lambda: not self._file.lacks_totals, timeout)
-            return not self._file.lacks_totals
+            return self._changed.wait_for(is_so, timeout)
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write waiting entries, close the file, end the writer; return whether it ended in time."""
@@ -165,7 +171,9 @@ class Ledger:
         self._settle(written)
         if batch and written:
             self._prune_if_due()
-        elif self._is_adding_up and not self._is_pressed:
+        if self._is_pruning and not self._is_pressed:
+            self._prune()
+        elif self._is_adding_up and not batch and not self._is_pressed:
             self._add_up()
         with self._changed:
             if not self._closing or (written and self._is_busy):
@@ -176,7 +184,7 @@ class Ledger:
 
     def _take(self) -> tuple[tuple[LedgerEntry, ...], list[Future[None]]]:
         with self._changed:
-            rest = ADDING_UP_REST_SECONDS if self._is_adding_up else None
+            rest = REST_SECONDS if self._is_adding_up or self._is_pruning else None
             if not self._changed.wait_for(lambda: self._is_busy or self._is_pressed, rest):
                 return (), []
             # Requests often end together: one commit for all within this time.
@@ -190,6 +198,10 @@ class Ledger:
     @property
     def _is_adding_up(self) -> bool:
         return self._file.lacks_totals and self._may_add_up and self._problem is None
+
+    @property
+    def _is_pruning(self) -> bool:
+        return self._prunes_before is not None and self._problem is None
 
     def _add_up(self) -> None:
         """Nobody is told of a failure: figures are as right without totals, only slower."""
@@ -259,10 +271,24 @@ class Ledger:
         ):
             return
         self._pruned = now
+        self._prunes_before = now - self._retention_days() * DAY_SECONDS
+        self._gone = 0
+        self._prune()
+
+    def _prune(self) -> None:
+        """Delete some old entries: what comes meanwhile is written before the others go."""
+        assert self._prunes_before is not None
         try:
-            gone = self._file.prune(now - self._retention_days() * DAY_SECONDS)
+            gone = self._file.prune(self._prunes_before)
         except FAILURES as error:
+            self._prunes_before = None
             log.warning("old entries could not be deleted from the ledger: %s", error)
             return
+        self._gone += gone
         if gone:
-            log.info("deleted %d entries older than %d days", gone, self._retention_days())
+            return
+        with self._changed:
+            self._prunes_before = None
+            self._changed.notify_all()
+        if self._gone:
+            log.info("deleted %d entries older than %d days", self._gone, self._retention_days())

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import stat
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def foreign(folder: Path) -> None:
     with sqlite3.connect(folder / LEDGER) as other:
         other.execute("CREATE TABLE recipes (name)")
     other.close()
+
+
+def rows(file: Path) -> int:
+    """Return how many requests the file of a running server holds."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=30)) as reader:
+        return int(reader.execute("SELECT COUNT(*) FROM requests").fetchone()[0])
 
 
 def a_folder(folder: Path) -> None:
@@ -172,7 +179,7 @@ class TestAGoodFile:
             )
             assert response.status == 200
             await response.read()
-        await asyncio.sleep(0.6)  # an entry waits a quarter of a second at most
+        await home.until(lambda: rows(home.folder / LEDGER) == 3)
         process.kill()
         await process.communicate()
         report = await home.usage()

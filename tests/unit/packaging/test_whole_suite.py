@@ -35,7 +35,8 @@ class Pytest:
         self.asked: list[str] = []
 
     def __call__(self, arguments: Sequence[str]) -> int:
-        self.asked.append(arguments[-1])
+        marks = arguments[arguments.index("-m") + 1 :] if "-m" in arguments else arguments[-1:]
+        self.asked.append(marks[0])
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, int):
             return outcome
@@ -53,6 +54,24 @@ def test_where_all_pass_each_part_is_run_once(suite: ModuleType, record: Path) -
     run = Pytest(record, [], [])
     assert suite.whole_suite(run, record, 2) == 0
     assert run.asked == [FIRST, ALONE]
+
+
+def test_the_second_part_reads_only_the_files_that_have_one_of_its_tests(
+    suite: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "room").mkdir()
+    for name, text in {
+        "test_one.py": "pytestmark = pytest.mark.alone\n",
+        "room/test_two.py": "@pytest.mark.alone\ndef test_it() -> None: ...\n",
+        "room/test_three.py": "def test_left_alone() -> None: ...\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    assert [Path(each).name for each in suite.files_of_the_alone(tmp_path)] == [
+        "test_two.py",
+        "test_one.py",
+    ]
+    found = {Path(each).name for each in suite.files_of_the_alone(suite.TESTS)}
+    assert {"test_short_forms.py", "test_window_stays_free.py"} <= found
 
 
 def test_one_that_passes_three_times_by_itself_is_named_and_the_run_goes_on(

@@ -23,6 +23,7 @@ from proxy_core.upstream.backends.pi_ai.failures import (
 )
 from proxy_core.upstream.backends.pi_ai.install import install
 from proxy_core.upstream.backends.pi_ai.lines import Line, NetworkFailure
+from proxy_core.upstream.backends.pi_ai.loading import check_loads
 from proxy_core.upstream.backends.pi_ai.node import Installation, find_installation, find_node
 from proxy_core.upstream.backends.pi_ai.open_call import OpenCall
 from proxy_core.upstream.backends.pi_ai.process import (
@@ -86,6 +87,12 @@ class PiAiBackend:
         """Return Node and library as they would be used. Raises BackendUnavailable."""
         node = await find_node(self._settings().node_path, self._environ)
         return find_installation(node, self._packages)
+
+    async def check(self) -> Installation:
+        """Return what ``find`` does, once the library was loaded. Raises BackendUnavailable."""
+        found = await self.find()
+        await check_loads(found, self._environ)
+        return found
 
     async def install(self) -> Installation:
         """Install the library for the Node that would be used. Raises ProxyError."""

@@ -35,7 +35,9 @@ const COMPAT = {
 const current = new AsyncLocalStorage();
 const network = globalThis.fetch;
 const running = new Map();
-const out = process.stdout;
+const out = { write: process.stdout.write.bind(process.stdout), once: process.stdout.once.bind(process.stdout) };
+// What a library prints must not stand between our lines: an answer could not be told from it.
+process.stdout.write = process.stderr.write.bind(process.stderr);
 let batch = [];
 let tick = null;
 let drained = null;
@@ -348,10 +350,14 @@ const folder = process.argv[2];
 const dist = join(folder, "node_modules", "@earendil-works", "pi-ai", "dist");
 const entry = ["compat.js", "index.js"].map((name) => join(dist, name)).find((path) => existsSync(path));
 if (!entry) {
-  process.stderr.write("pi-ai is not installed here\n");
+  process.stderr.write("Error: pi-ai is not whole: it has no dist/index.js\n");
   process.exit(3);
 }
 const { stream } = await import(pathToFileURL(entry).href);
+if (typeof stream !== "function") {
+  process.stderr.write("Error: this pi-ai has no function stream\n");
+  process.exit(3);
+}
 
 createInterface({ input: process.stdin, crlfDelay: Infinity })
   .on("line", (text) => {

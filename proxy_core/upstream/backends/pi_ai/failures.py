@@ -18,7 +18,7 @@ class BackendUnavailable(ProxyError):
     ``finding`` says what is the matter, ``next_step`` what to do.
     """
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.BACKEND
     http_status = 503
     title = "The pi_ai backend is not available"
     actor = Actor.USER
@@ -33,7 +33,7 @@ class BackendUnavailable(ProxyError):
 
 
 class LibraryMissing(BackendUnavailable):
-    """Node is there and fits; the library can be installed for it (``install.py``)."""
+    """Node is there and fits; the library, missing or damaged, can be installed (``install.py``)."""
 
 
 def cannot_carry(what: str) -> BadRequest:

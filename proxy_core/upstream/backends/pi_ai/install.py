@@ -17,6 +17,8 @@ from pathlib import Path
 from proxy_core.config.child_processes import NO_CONSOLE
 from proxy_core.errors import ProxyError
 from proxy_core.status.redaction import redact
+from proxy_core.upstream.backends.pi_ai.failures import LibraryMissing
+from proxy_core.upstream.backends.pi_ai.loading import check_loads
 from proxy_core.upstream.backends.pi_ai.node import (
     PACKAGE,
     PINNED,
@@ -52,12 +54,13 @@ def npm_of(node: Node, environ: Mapping[str, str]) -> Path:
 
 
 async def install(node: Node, root: Path, environ: Mapping[str, str]) -> Installation:
-    """Install the version that fits ``node``; one that is there stays. Raises ProxyError.
+    """Install the version that fits ``node``; one that is there and loads stays. Raises ProxyError.
 
     Cancelling ends npm; what was there before is as it was.
     """
     version = fitting_version(node)
-    if not is_installed(root, version):
+    made = Installation(node, package_folder(root, version), version)
+    if not await _is_whole(made, root, environ):
         npm = npm_of(node, environ)
         ended = threading.Event()
         try:
@@ -66,7 +69,18 @@ async def install(node: Node, root: Path, environ: Mapping[str, str]) -> Install
             raise InstallFailed(f"{root} cannot be used: {error.strerror or error}.") from error
         finally:
             ended.set()
-    return Installation(node, package_folder(root, version), version)
+        await check_loads(made, environ)
+    return made
+
+
+async def _is_whole(found: Installation, root: Path, environ: Mapping[str, str]) -> bool:
+    if not is_installed(root, found.version):
+        return False
+    try:
+        await check_loads(found, environ)
+    except LibraryMissing:
+        return False
+    return True
 
 
 def _install(
@@ -115,6 +129,8 @@ def _run(
 
 
 def _emptied(folder: Path) -> Path:
+    if folder.is_symlink():
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     return folder / "node_modules"

@@ -21,7 +21,8 @@ from proxy_core.upstream.backends.pi_ai.failures import (
     unreadable,
 )
 from proxy_core.upstream.backends.pi_ai.lines import read_line
-from proxy_core.upstream.backends.pi_ai.node import Installation
+from proxy_core.upstream.backends.pi_ai.loading import clean_environment
+from proxy_core.upstream.backends.pi_ai.node import INSTALL_COMMAND, Installation
 from proxy_core.upstream.backends.pi_ai.open_call import OpenCall
 from proxy_core.upstream.backends.pi_ai.stderr import StderrTail
 
@@ -32,8 +33,6 @@ STOP_SECONDS = 2.0
 READ_BYTES = 256 * 1024
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds before the third start in a row that failed, doubled with each; the second is at once."""
-_KEPT_VARIABLES = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USERPROFILE")
-"""A clean environment: the library reads API keys from variables where it has none."""
 _USE_ENV_PROXY = ((22, 21), (24, 5))
 """Node's fetch takes a proxy from the environment since 22.21 and 24.5."""
 _SYSTEM_CA = ((22, 15), (23, 8))
@@ -124,7 +123,11 @@ class NodeProcess:
             said = self._stderr.text()
             await self.stop()
             raise BackendUnavailable(
-                joined((translatable("The pi-ai process ended at its start."), said))
+                joined((translatable("The pi-ai process ended at its start."), said)),
+                translatable(
+                    "“{command}” checks the library, and installs it again if it is damaged.",
+                    command=INSTALL_COMMAND,
+                ),
             )
         log.info(
             "pi-ai process started: Node %s, pi-ai %s",
@@ -137,7 +140,7 @@ class NodeProcess:
         return ("--use-system-ca",) if since(version, _SYSTEM_CA) else ()
 
     def _environment(self) -> dict[str, str]:
-        environment = {n: v for n, v in self._environ.items() if n.upper() in _KEPT_VARIABLES}
+        environment = clean_environment(self._environ)
         if self.options.ca_file:
             environment["NODE_EXTRA_CA_CERTS"] = str(named_file(self.options.ca_file))
         if self.options.proxy is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from proxy_core.status.redaction import redact
 
 KEPT = 4096
 """Bytes."""
+_ERROR = re.compile(r"(?:Uncaught )?(?:\w*Error|FATAL ERROR)\b.*\S")
 
 
 class StderrTail:
@@ -21,6 +23,15 @@ class StderrTail:
             self._tail = (self._tail + data)[-KEPT:]
 
     def text(self) -> str:
-        """Return the last line, as far as it may be shown."""
-        lines = self._tail.decode(errors="replace").strip().splitlines()
-        return redact(lines[-1])[:300] if lines else ""
+        """Return the sentence that says what went wrong, as far as it may be shown."""
+        return told_by(self._tail)
+
+
+def told_by(output: bytes) -> str:
+    """Return the last error that Node's ``output`` names, else its last line; without secrets.
+
+    Behind an uncaught error stand its stack and Node's version.
+    """
+    lines = output.decode(errors="replace").strip().splitlines()
+    errors = [line for line in lines if _ERROR.match(line)]
+    return redact((errors or lines)[-1].strip())[:300] if lines else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,7 +17,14 @@ from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import ErrorKind
 from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
-from proxy_core.upstream.backends.pi_ai.node import PACKAGE, PINNED, package_folder
+from proxy_core.upstream.backends.pi_ai.failures import LibraryMissing
+from proxy_core.upstream.backends.pi_ai.node import (
+    PACKAGE,
+    PINNED,
+    find_node,
+    fitting_version,
+    package_folder,
+)
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
@@ -122,6 +130,37 @@ async def test_an_answer_of_which_a_line_was_lost_never_looks_whole(made: Made, 
 async def test_a_line_of_another_call_harms_none(made: Made) -> None:
     lost = '{"id":77,"e":"text_delta","i":0,"d":"\\ud83d"}'
     assert (await read(made([*BEGINS, lost, *ENDS]))).endswith(b"data: [DONE]\n\n")
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
+async def test_what_the_library_prints_is_no_part_of_an_answer(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"]}
+    node = await find_node("", environ)
+    if node.version < (20, 0, 0):
+        pytest.skip("Node.js is too old")
+    dist = package_folder(tmp_path, fitting_version(node)) / "node_modules" / PACKAGE / "dist"
+    dist.mkdir(parents=True)
+    (dist.parent / "package.json").write_text('{"type": "module"}')
+    (dist / "index.js").write_text(
+        "console.log('loading');\n"
+        "export async function* stream() { console.log('half {'); throw new Error('on purpose'); }"
+    )
+    backend = PiAiBackend(
+        settings=UpstreamSettings,
+        packages=tmp_path,
+        environ=environ,
+        clock=Clock(),
+        new_mark=lambda: "mark0123456789",
+        proxy=lambda _: None,
+    )
+    try:
+        with pytest.raises(ConnectionFailed, match="on purpose"):
+            await ask(backend)
+        (dist / "index.js").write_text("export const other = 1;")
+        with pytest.raises(LibraryMissing, match="no function stream"):
+            await backend.check()
+    finally:
+        await backend.close()
 
 
 async def test_a_process_that_starts_while_the_proxy_ends_ends_too(

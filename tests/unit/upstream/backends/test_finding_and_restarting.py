@@ -16,15 +16,17 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import BackendName, UpstreamSettings
 from proxy_core.doctor.backend import backend as doctor_backend
 from proxy_core.doctor.finding import DoctorAction, FindingState
-from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, LibraryMissing
 from proxy_core.upstream.backends.pi_ai.install import InstallFailed, install, remove
 from proxy_core.upstream.backends.pi_ai.lines import Head, Line
+from proxy_core.upstream.backends.pi_ai.loading import check_loads
 from proxy_core.upstream.backends.pi_ai.node import (
     Installation,
     Node,
     find_installation,
     find_node,
     fitting_version,
+    package_folder,
 )
 from proxy_core.upstream.backends.pi_ai.open_call import ACK_EVERY, MOST_HELD, OpenCall
 from proxy_core.upstream.backends.pi_ai.process import Restarts, since
@@ -89,6 +91,29 @@ async def test_the_library_is_installed_by_name_without_scripts_and_removed(tmp_
     assert find_installation(node, root) == found
     assert remove(root) == ("0.74.2",)
     assert not list(root.iterdir())
+
+
+@posix
+async def test_a_damaged_library_is_named_and_installed_again(tmp_path: Path) -> None:
+    root = tmp_path / "backends"
+    package = "node_modules/@earendil-works/pi-ai"
+    old = package_folder(root, "0.74.2") / package
+    old.mkdir(parents=True)
+    (old / "package.json").write_text("{}")
+    npm = f'mkdir -p {package}/dist; echo "{{}}" > {package}/package.json'
+    program(tmp_path, "npm", npm)
+    said = "const x = (;\\n\\nSyntaxError: Unexpected token\\n    at wrap\\n\\nNode.js v20.1.0\\n"
+    loads = f"[ -e \"$2/{package}/dist\" ] && exit\nprintf '{said}' >&2; exit 1"
+    node = Node(program(tmp_path, "node", loads), (20, 1, 0))
+    environ = {"PATH": "/usr/bin:/bin"}
+    damaged = find_installation(node, root)
+    with pytest.raises(LibraryMissing) as caught:
+        await check_loads(damaged, environ)
+    assert caught.value.finding == (
+        "The library pi-ai 0.74.2 is damaged: SyntaxError: Unexpected token."
+    )
+    assert "backend install" in caught.value.next_step
+    await check_loads(await install(node, root, environ), environ)
 
 
 @posix

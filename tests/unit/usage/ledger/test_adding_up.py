@@ -24,6 +24,8 @@ DROP TRIGGER added_is_counted; DROP TRIGGER changed_is_counted; DROP TRIGGER cha
 DROP TRIGGER deleted_is_uncounted; DROP INDEX requests_unusual;
 DROP TABLE quarter_totals; DROP TABLE utc_client_days; DROP TABLE utc_day_totals;
 DROP TABLE utc_day_misses; DROP TABLE totals_since;
+DROP TRIGGER added_is_found; DROP TRIGGER changed_is_found;
+DROP TABLE request_texts; DROP TABLE utc_text_days; DROP TABLE texts_since;
 CREATE TABLE days (since REAL PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE day_totals (since REAL NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL,
     requests INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (since, client, model)) WITHOUT ROWID;
@@ -67,7 +69,7 @@ def test_it_is_right_before_during_and_after(former: Path, entries: list[LedgerE
         check(former, entries, BERLIN)
         file.add_up_a_day()
         steps += 1
-    assert steps == 21, "twenty days, and one look that finds no other"
+    assert steps == 41, "twenty days of totals and of texts, and one look that finds no other"
     assert uses_totals(former)
     check(former, entries, BERLIN)
     file.close()
