@@ -6,7 +6,6 @@ Imports Qt only after the screen check has passed.
 from __future__ import annotations
 
 import gc
-import linecache
 import os
 import sys
 from collections.abc import Callable
@@ -17,23 +16,19 @@ from desktop.system.screen_check import Obstacle, find_screen_problem
 def load() -> Callable[..., int]:
     """Import the app and return what runs it.
 
-    The order is a fifth of the start and 14 MB: PySide reads the source of each module imported after
-    it, to find its own name there, and leaves it in :mod:`linecache`. And what is imported stays, so
-    collecting garbage meanwhile finds none; the running app does it in turns of its own
-    (``desktop/system/garbage_collection.py``).
+    What is imported stays, so collecting garbage meanwhile finds none; the running app does it in turns
+    of its own (``desktop/system/garbage_collection.py``).
     """
     gc.disable()
     os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
-    from proxy_core.app.quick_start import import_aiohttp, import_upstream
+    from desktop.system.pyside_features import without_reading_sources
+    from proxy_core.app.quick_start import import_aiohttp
 
     import_aiohttp()
-    import desktop.connected_tools  # noqa: F401  # before PySide
-    import proxy_core.app.service  # noqa: F401  # before PySide
 
-    import_upstream()
+    without_reading_sources()
     from desktop.composition import run_app
 
-    linecache.clearcache()
     return run_app
 
 

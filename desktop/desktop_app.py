@@ -14,7 +14,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog
 
 from desktop.connected_tools import ConnectedTools
 from desktop.dialogs import first_run
@@ -46,6 +45,7 @@ from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.running_service import RunningService
 from desktop.server_actions import ServerActions
+from desktop.system.memory import give_memory_back_soon
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.closing_dialog import ClosingDialog
@@ -57,6 +57,7 @@ from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
 from desktop.views.tray.tray_artwork import app_icon
 from desktop.views.tray.tray_icon import TrayIcon
+from desktop.window_replacement import built_in_turns, take_place
 from proxy_core.config.settings import Language
 from proxy_core.config.settings import Theme as ThemeSetting
 from proxy_core.status.status import AccountState
@@ -232,6 +233,7 @@ class DesktopApp(QObject):
         await asyncio.sleep(0)
         self.window.prepare()
         self._is_prepared = True
+        give_memory_back_soon()
         await asyncio.sleep(0)
         self._refresh()
         if self._tools is not None:
@@ -330,16 +332,16 @@ class DesktopApp(QObject):
         return window
 
     def _follow_language_setting(self) -> None:
-        """Rebuild the window after a change of language: widgets get their texts when built."""
-        if not self._use_language(self._service.settings.desktop.language):
-            return
+        """Rebuild the window after a change of language."""
+        if self._use_language(self._service.settings.desktop.language):
+            self._spawn(self._replace_window())
+
+    async def _replace_window(self) -> None:
+        window = await built_in_turns(self._build_window, self.window.current_key)
         self._sign_in.close()
-        # Those who opened them are told while the dialogs still exist: the old window deletes them.
-        for dialog in self.window.findChildren(QDialog):
-            dialog.reject()
-        before, self.window = self.window, self._build_window()
-        self.window.setGeometry(before.geometry())
-        self.window.show_page(before.current_key)
+        before = self.window
+        take_place(window, before)
+        self.window = window
         if before.isVisible():
             self.show_window()
         before.hide()

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -61,6 +61,14 @@ from release.windows import installer_command
 BUNDLES = BUILD / "bundles"
 
 
+def _built(name: str, edition: str = "app") -> Path:
+    """Return what ``bundle`` made. Raises BuildFailed where it did not."""
+    folder = BUNDLES / name
+    if not folder.is_dir():
+        raise BuildFailed(f"{folder} is missing: python3 packaging/build.py bundle {edition}")
+    return folder
+
+
 def bundle(rest: list[str]) -> None:
     for edition in rest or EDITIONS:
         made = build_bundle(edition)
@@ -71,7 +79,7 @@ def bundle(rest: list[str]) -> None:
 
 def archives(rest: list[str]) -> None:
     for edition in rest or EDITIONS:
-        folder = BUNDLES / bundle_name(edition)
+        folder = _built(bundle_name(edition), edition)
         is_windows = sys.platform == "win32"
         pack, suffix = (write_zip, ".zip") if is_windows else (write_tar, ".tar.xz")
         made = pack(folder, artefact(edition, suffix))
@@ -104,7 +112,7 @@ def windows(rest: list[str]) -> None:
     del rest
     target = artefact("app", "-setup.exe")
     icon = BUILD / "work-app" / "icon.ico"
-    folder = BUNDLES / bundle_name("app")
+    folder = _built(bundle_name("app"))
     call(installer_command(folder, icon if icon.is_file() else None, target, version()))
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", flush=True)
 
@@ -147,7 +155,8 @@ def macos(rest: list[str]) -> None:
     """Sign, pack and notarise the app; ``dry-run`` prints the commands alone."""
     dry = ["--dry-run"] if "dry-run" in rest else []
     script = PACKAGING / "macos" / "make_dmg.sh"
-    print(call(["bash", script, *dry, BUNDLES / f"{NAME}.app", artefact("app", ".dmg")]), end="")
+    app = BUNDLES / f"{NAME}.app" if dry else _built(f"{NAME}.app")
+    print(call(["bash", script, *dry, app, artefact("app", ".dmg")]), end="")
 
 
 def manifests(rest: list[str]) -> None:
@@ -190,6 +199,18 @@ COMMANDS: Mapping[str, Callable[[list[str]], None]] = {
     "windows": windows,
 }
 
+ANY = ("",)
+"""Words that the command itself looks at."""
+
+WORDS: Mapping[str, Collection[str]] = {
+    **dict.fromkeys(("bundle", "archives", "compare", "sbom"), EDITIONS),
+    **dict.fromkeys(("prove", "update-channel"), ANY),
+    "layouts": SYSTEMS,
+    "linux": PACKERS,
+    "macos": ("dry-run",),
+}
+"""What may follow a command; nothing where it is not named. Looked at before minutes of work."""
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
@@ -202,9 +223,14 @@ def main(arguments: list[str]) -> int:
         help="editions; of linux: deb, rpm, archlinux; of prove: Debian's releases",
     )
     options = parser.parse_args(arguments)
+    known = WORDS.get(options.command, ())
+    unknown = [each for each in options.rest if known is not ANY and each not in known]
+    if unknown:
+        takes = f"takes {', '.join(known)}" if known else "takes nothing more"
+        parser.error(f"{options.command} {takes}, not {' '.join(unknown)}")
     try:
         COMMANDS[options.command](options.rest)
-    except BuildFailed as error:
+    except (BuildFailed, OSError) as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1
     return 0

@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,8 @@ PASSED, TESTS_FAILED = 0, 1
 TESTS = ROOT / "tests"
 ALONE = "mark.alone"
 """How a test file says that something in it needs the machine for itself."""
+
+NO_COMPILED_CODE = "PYTHONDONTWRITEBYTECODE"
 
 Run = Callable[[Sequence[str]], int]
 """Runs pytest with arguments and returns its exit status."""
@@ -91,8 +93,19 @@ def _say(sentence: str) -> None:
     print(f"bootstrap: {sentence}", file=sys.stderr, flush=True)
 
 
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the tests run in: hundreds of them start the program, which is compiled once.
+
+    Where Python may store no compiled code, each start costs twice as much, and each test process
+    rewrites all 800 test files for itself.
+    """
+    return {name: value for name, value in environ.items() if name != NO_COMPILED_CODE}
+
+
 def _pytest(arguments: Sequence[str]) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
+    return subprocess.call(
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment(os.environ)
+    )
 
 
 if __name__ == "__main__":

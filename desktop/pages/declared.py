@@ -9,7 +9,6 @@ but for the first, a page is imported when it is opened, or a while after the wi
 from __future__ import annotations
 
 import asyncio
-import linecache
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from desktop.pages.context import PageContext
 from desktop.pages.home import Home
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
+from desktop.system.memory import give_memory_back_soon
 from desktop.views.pages.page import Page, PagePlace
 
 BuildPage = Callable[[PageContext], Page]
@@ -157,7 +157,7 @@ async def load_all(pause: float) -> None:
         if each.build is not None:
             await asyncio.sleep(pause)
             each.build()
-    linecache.clearcache()  # PySide read their sources
+    give_memory_back_soon()
 
 
 def _built(build: Callable[[], BuildPage], context: PageContext) -> Page:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-import plistlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +30,8 @@ def _windows_reduces() -> bool:
 
 
 def _macos_reduces(home: Path) -> bool:
+    import plistlib
+
     try:
         raw = (home / "Library/Preferences/com.apple.universalaccess.plist").read_bytes()
         return bool(plistlib.loads(raw).get("reduceMotion", False))
@@ -54,9 +54,15 @@ def _plasma_reduces(config: Path) -> bool:
 
 
 def _ini_value(path: Path, section: str, name: str) -> str | None:
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    import configparser  # few systems have such a file
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):
+        parser.read_string(content)
+    except configparser.Error:
         return None
     return parser.get(section, name, fallback=None)

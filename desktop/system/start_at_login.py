@@ -7,7 +7,6 @@ the system's settings. Only an entry with our mark is changed or removed.
 
 from __future__ import annotations
 
-import plistlib
 import shlex
 import subprocess
 import sys
@@ -151,6 +150,8 @@ class LaunchAgentEntry:
         content = _read(self._file)
         if content is None:
             return LoginState.OFF
+        import plistlib
+
         try:
             values = plistlib.loads(content)
         except (plistlib.InvalidFileException, ValueError, OverflowError):
@@ -163,6 +164,8 @@ class LaunchAgentEntry:
         return LoginState.ON if is_same else LoginState.POINTS_ELSEWHERE
 
     def switch_on(self) -> None:
+        import plistlib
+
         _refuse_foreign(self)
         values = {
             "Label": LABEL,

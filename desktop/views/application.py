@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.views.resting_caret import RestingCaret
 
 QUIT_KEY = "Ctrl+Q"
 
@@ -18,6 +22,10 @@ class Application(QApplication):
     quit_key = Signal()
     """Ctrl+Q was pressed in a dialog, which does not pass it on to the window below."""
     font_changed = Signal()
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        super().__init__(arguments)
+        RestingCaret(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:

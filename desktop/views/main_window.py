@@ -146,22 +146,22 @@ class MainWindow(CalmFocus, QWidget):
         else:
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def begin_preparing(self) -> None:
+    def begin_preparing(self, key: PageKey | None = None) -> None:
         """The first half of :meth:`prepare`, for a turn of the loop of its own."""
-        key = self.current_key
+        key = key or self.current_key
         if key not in self._built and key not in self._begun:
             self._begun[key] = self._places[key].build()
 
-    def prepare(self) -> None:
-        """Build the first visible page, so that showing the window is fast."""
-        self._page(self.current_key)
+    def prepare(self, key: PageKey | None = None) -> None:
+        """Build the first visible page (or ``key``), so that showing the window is fast."""
+        self._page(key or self.current_key)
 
     def _page(self, key: PageKey) -> Page:
         if key not in self._built:
             page = self._begun.pop(key, None) or self._places[key].build()
             self._built[key] = page
-            self._theme.dress(page.widget)
             self.pages.addWidget(page.widget)
+            self._theme.dress(page.widget)
         return self._built[key]
 
     def show_frame(self, view: FrameView) -> None:

@@ -62,7 +62,11 @@ def names_in(archive: Path) -> list[str]:
 
 def foreign(names: list[str]) -> list[str]:
     """Return the members that belong to development alone."""
-    return [each for each in names if each.startswith(FOREIGN) or "/test_" in each]
+    return [
+        each
+        for each in names
+        if each.startswith(FOREIGN) or "/test_" in each or each.endswith(".ts")
+    ]
 
 
 def try_wheel(wheel: Path) -> str:

@@ -44,7 +44,7 @@ __all__ = [
 
 log = logging.getLogger("g_copilot_proxy.service")
 
-BOOT_SECONDS = 10.0
+BOOT_SECONDS = 30.0
 """A start that takes longer is abandoned: a person is waiting without a window."""
 SWITCH_SECONDS = 0.001
 """After which a thread that computes lets others run. By Python's default of 5 ms every stream would

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import NoReturn
 
 from proxy_core.config.overrides import WORLD_VARIABLE
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import BadRequest, ErrorKind, ProxyError
 
 DONE, FAILED, USAGE, SIGNED_OUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 4, 130
 READER_LEFT = 141
@@ -17,6 +18,22 @@ KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 
 _OTHER_PORT = " Choose another with --port, 0 for any free one."
 _USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Says also to a program what is wrong with its arguments."""
+
+    _for_a_program = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        self._for_a_program = "--json" in (sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        if self._for_a_program:
+            details = {"code": "usage", "title": BadRequest.title, "message": message}
+            print(json.dumps({"error": details}, indent=2))
+        super().error(message)
 
 
 def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:

@@ -17,6 +17,7 @@ from proxy_core.cli.exit_codes import (
     KEY_VARIABLE,
     READER_LEFT,
     USAGE,
+    CommandParser,
     complain,
 )
 from proxy_core.cli.terminal_output import guarded_output
@@ -48,7 +49,7 @@ _PORT_HELP = "port to listen on, 0 for any free one (default: the setting, 4141)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = CommandParser(
         prog="g-copilot-proxy",
         description="Use your own GitHub Copilot subscription from any tool that speaks the OpenAI or "
         "Anthropic API. Without a command the tray app starts.",

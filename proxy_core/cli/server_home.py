@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from proxy_core.errors import ProxyError
 
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 5.0
 
 
 def server_environment(environ: Mapping[str, str], *, demo: bool) -> Mapping[str, str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from proxy_core.clients.shells import Shell, shell_of
 
+_OTHER_SYNTAX = ("csh", "tcsh", "nu", "xonsh", "elvish", "rc", "es")
+"""Shells that read no ``.profile`` and no ``export``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -52,10 +55,17 @@ class Location:
                 if name == "zsh":
                     return self.folder("ZDOTDIR", self.home) / ".zshrc"
                 if name == "bash":
-                    return self.home / (".bash_profile" if self.platform == "darwin" else ".bashrc")
-                return self.home / ".profile"
+                    return self._of_bash()
+                return None if name in _OTHER_SYNTAX else self.home / ".profile"
         # Windows moves "Documents", and with it the profile, where only PowerShell knows.
         return None
+
+    def _of_bash(self) -> Path:
+        """A terminal of macOS starts login shells: they read the first of three files, and only that."""
+        if self.platform != "darwin":
+            return self.home / ".bashrc"
+        files = [self.home / name for name in (".bash_profile", ".bash_login", ".profile")]
+        return next((each for each in files if each.exists()), files[0])
 
 
 def this_computer(

@@ -18,7 +18,8 @@ def shell_of(environ: Mapping[str, str], platform: str) -> Shell:
     """Return the shell most likely used on this computer."""
     if platform == "win32":
         return Shell.POWERSHELL
-    return Shell.FISH if environ.get("SHELL", "").endswith("fish") else Shell.POSIX
+    name = environ.get("SHELL", "").rpartition("/")[2]
+    return {"fish": Shell.FISH, "pwsh": Shell.POWERSHELL}.get(name, Shell.POSIX)
 
 
 def environment_lines(shell: Shell, variables: Sequence[tuple[str, str]]) -> str:

@@ -154,5 +154,7 @@ class Tool:
     """Whether the user types the key into the tool itself, which then keeps it."""
     setting: str = ""
     """The setting that switches on the API it speaks; empty: that API is always served."""
+    overruled_by: tuple[str, ...] = ()
+    """Variables of the environment that count more than what is written into its files."""
     marks: tuple[str, ...] = ()
     """Files or folders below the home that only an installed tool has."""

@@ -26,7 +26,7 @@ from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 
 log = logging.getLogger("g_copilot_proxy.settings")
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 """Seconds between polls of a file that nobody edits."""
 SETTLE_SECONDS = 0.25
 """Seconds to the next poll after an edit: it counts once two polls in a row see the same file."""

@@ -125,15 +125,21 @@ OPTIONAL_MEMBERS: Mapping[Endpoint, tuple[str, ...]] = MappingProxyType(
 """Members that a 403 without a reason may refer to."""
 
 
+_REFUSED_AT: Mapping[Endpoint, tuple[RefusedMember, ...]] = MappingProxyType(
+    {
+        endpoint: tuple(each for each in REFUSED_MEMBERS if each.endpoint is endpoint)
+        for endpoint in Endpoint
+    }
+)
+
+
 def is_reasoning_model(model: Model) -> bool:
     return bool(model.supports.reasoning_efforts) or model.supports.thinking
 
 
 def refused_members(endpoint: Endpoint, model: Model) -> tuple[str, ...]:
     """Return the top-level members that ``model`` is known to refuse at ``endpoint``."""
-    return tuple(
-        each.member for each in REFUSED_MEMBERS if each.endpoint is endpoint and each.applies(model)
-    )
+    return tuple([each.member for each in _REFUSED_AT.get(endpoint, ()) if each.applies(model)])
 
 
 def may_be_left_out(path: tuple[str, ...], endpoint: Endpoint) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from proxy_core.config.child_processes import NO_CONSOLE
 
-SECONDS = 2.0
+SECONDS = 5.0
 _LISTENING = "0A"
 
 

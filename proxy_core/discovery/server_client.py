@@ -12,7 +12,7 @@ from proxy_core.auth.server_proof import address_text, is_proven, new_nonce
 
 NAME = "g-copilot-proxy"
 CHALLENGE = "/control/challenge"
-SECONDS = 2.0
+SECONDS = 5.0
 _LONGEST_ANSWER = 32_000_000
 """Bytes. Enough for a report of ten years, by day and client."""
 

@@ -74,7 +74,7 @@ class PlannedCall:
     @property
     def size(self) -> int:
         """Bytes of the client's body."""
-        return sum(memoryview(each).nbytes for each in self.members.values())
+        return sum([memoryview(each).nbytes for each in self.members.values()])
 
     def reader(self) -> StreamReader:
         """Return a reader for the stream of this call."""
@@ -147,8 +147,7 @@ def plan_call(
             )
         # Same dialect, another model: nothing else changes.
         model = search.model
-    spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
-    route = plan(client.name, facts, model, spoken)
+    route = plan(client.name, facts, model, dialects)
     upstream = dialects[route.upstream]
     request = None
     settled = None

@@ -145,6 +145,7 @@ def client_by_instructions(headers: Mapping[str, str], members: Mapping[str, Any
     return None
 
 
+@lru_cache(maxsize=64)
 def _is_a_librarys(agent: str) -> bool:
     lowered = agent.lower()
     return lowered.startswith(_SHARED) or _BUNDLED_SDK.match(lowered) is not None

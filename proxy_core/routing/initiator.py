@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -26,6 +28,7 @@ _SUBAGENT_HEADERS = ("x-claude-code-agent-id", "x-openai-subagent")
 """Claude Code and Codex send these only with requests of their subagents."""
 
 _CODEX_METADATA = "x-codex-turn-metadata"
+_NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})
 _CODEX_ASKED_BY_A_PERSON = {"request_kind": "turn", "thread_source": "user"}
 _CLAUDE_CLASS = "x-claude-code-request-class"
 _CLAUDE_MAIN = "main"
@@ -55,7 +58,7 @@ def decide_initiator(
     """
     if not is_user_turn:
         return InitiatorVerdict(Initiator.AGENT)
-    for sign in _SIGNS:
+    for sign in _signs_of(headers.get("User-Agent", "")):
         why = sign(headers, members)
         if why:
             return InitiatorVerdict(Initiator.AGENT, why)
@@ -69,12 +72,15 @@ def _says_agent(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
 
 
 def _is_a_subagents(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
-    return "a subagent asks" if any(each in headers for each in _SUBAGENT_HEADERS) else ""
+    for name in _SUBAGENT_HEADERS:
+        if name in headers:
+            return "a subagent asks"
+    return ""
 
 
 def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
     """Over a WebSocket the headers are the handshake's; each frame carries its own in the body."""
-    stated = _own_metadata(members) or _json_object(headers.get(_CODEX_METADATA, ""))
+    stated = _codex_metadata(headers, members)
     for name, of_a_person in _CODEX_ASKED_BY_A_PERSON.items():
         value = stated.get(name)
         if isinstance(value, str) and value and value != of_a_person:
@@ -84,7 +90,7 @@ def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, An
 
 def codex_turn(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
     """Return the id of Codex's turn that a request belongs to, empty if it states none."""
-    stated = _own_metadata(members) or _json_object(headers.get(_CODEX_METADATA, ""))
+    stated = _codex_metadata(headers, members)
     turn = stated.get("turn_id")
     return turn if isinstance(turn, str) else ""
 
@@ -98,9 +104,7 @@ def _claude_code_states_otherwise(headers: Mapping[str, str], _: Mapping[str, An
 
 def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
     """Without the hint header: titles ask for a schema, the classifier has a stop; neither has tools."""
-    if not _agent(headers).startswith("claude-cli/") or _CLAUDE_CLASS in headers:
-        return ""
-    if _has_tools(members):
+    if _CLAUDE_CLASS in headers or _has_tools(members):
         return ""
     config = _value(members, "output_config")
     if isinstance(config, dict) and config.get("format"):
@@ -110,10 +114,8 @@ def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[
     return "Claude Code's safety check" if is_classifier else ""
 
 
-def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+def _claude_code_was_notified(_: Mapping[str, str], members: Mapping[str, Any]) -> str:
     """Also in the class ``main``: Claude Code continues by itself when a background agent ends."""
-    if not _agent(headers).startswith("claude-cli/"):
-        return ""
     raw = members.get("messages")
     if isinstance(raw, msgspec.Raw) and SYSTEM_NOTIFICATION.encode() not in bytes(raw):
         return ""
@@ -124,7 +126,7 @@ def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, 
 
 def _without_tools(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
     """For agents whose main requests always have tools: one without is a title or a suggestion."""
-    agent = _agent(headers)
+    agent = headers.get("User-Agent", "").strip().lower()
     for start, why in _AGENTS_WITH_TOOLS.items():
         if agent.startswith(start) and not _has_tools(members):
             return why
@@ -135,19 +137,24 @@ _AGENTS_WITH_TOOLS = {
     "opencode/": "opencode's own title",
     "qwencode/": "Qwen Code's own suggestion",
 }
-_SIGNS: tuple[Sign, ...] = (
+_OF_ANY_PROGRAM: tuple[Sign, ...] = (
     _says_agent,
     _is_a_subagents,
     _codex_states_otherwise,
     _claude_code_states_otherwise,
-    _claude_code_in_the_background,
-    _claude_code_was_notified,
-    _without_tools,
 )
+_OF_CLAUDE_CODE: tuple[Sign, ...] = (_claude_code_in_the_background, _claude_code_was_notified)
 
 
-def _agent(headers: Mapping[str, str]) -> str:
-    return headers.get("User-Agent", "").strip().lower()
+@lru_cache(maxsize=64)
+def _signs_of(user_agent: str) -> tuple[Sign, ...]:
+    """Return what is looked for in the requests of a program, in order."""
+    agent = user_agent.strip().lower()
+    if agent.startswith("claude-cli/"):
+        return _OF_ANY_PROGRAM + _OF_CLAUDE_CODE
+    if agent.startswith(tuple(_AGENTS_WITH_TOOLS)):
+        return (*_OF_ANY_PROGRAM, _without_tools)
+    return _OF_ANY_PROGRAM
 
 
 def _value(members: Mapping[str, Any], name: str) -> Any:
@@ -164,10 +171,15 @@ def _has_tools(members: Mapping[str, Any]) -> bool:
     return bool(value)
 
 
-def _own_metadata(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    stated = _value(members, "client_metadata")
-    text = stated.get(_CODEX_METADATA) if isinstance(stated, dict) else None
-    return _json_object(text) if isinstance(text, str) else {}
+def _codex_metadata(headers: Mapping[str, str], members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what Codex states of its turn, in the body or in a header; nothing for other clients."""
+    if "client_metadata" in members:
+        stated = _value(members, "client_metadata")
+        own = stated.get(_CODEX_METADATA) if isinstance(stated, dict) else None
+        if isinstance(own, str) and (found := _json_object(own)):
+            return found
+    text = headers.get(_CODEX_METADATA)
+    return _json_object(text) if text else _NOTHING_STATED
 
 
 def _json_object(text: str) -> Mapping[str, Any]:

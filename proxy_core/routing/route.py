@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.client_traits import TAKE_DOCUMENTS, TRAITS
-from proxy_core.dialects.interface import RequestFacts
+from proxy_core.dialects.interface import Dialect, RequestFacts
 from proxy_core.errors import BadRequest
 
 
@@ -29,11 +29,11 @@ def plan(
     client: DialectName,
     facts: RequestFacts,
     model: Model,
-    spoken: Mapping[DialectName, Endpoint],
+    dialects: Mapping[DialectName, Dialect],
 ) -> Route:
     """Return the route for one request.
 
-    ``spoken`` are the dialects we support upstream. A document is sent to an endpoint that accepts
+    ``dialects`` are those we support upstream. A document is sent to an endpoint that accepts
     documents (``ClientTraits.takes_documents``), if the model offers one.
 
     Raises BadRequest when ``model`` offers none of their endpoints.
@@ -41,11 +41,11 @@ def plan(
     order: tuple[DialectName, ...] = (client, *TRAITS)
     if facts.has_documents:
         order = tuple(each for each in order if each in TAKE_DOCUMENTS) + order
-    for dialect in order:
-        endpoint = spoken.get(dialect)
-        if endpoint is not None and model.answers_at(endpoint) and model.kind == "chat":
-            translated = dialect is not client or facts.must_translate
-            return Route(client, dialect, endpoint, translated)
+    for name in order:
+        dialect = dialects.get(name)
+        if dialect is not None and model.answers_at(dialect.endpoint) and model.kind == "chat":
+            translated = name is not client or facts.must_translate
+            return Route(client, name, dialect.endpoint, translated)
     raise BadRequest(_unusable(model), code="unsupported_api_for_model", param="model")
 
 

@@ -26,7 +26,7 @@ class DemoServer:
         request = urllib.request.Request(
             f"{self.url}/v1/activity", headers={"Authorization": f"Bearer {self.key}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             recent: list[dict[str, object]] = json.load(answer)["recent"]
             return recent
 

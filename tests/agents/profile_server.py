@@ -32,7 +32,7 @@ class ProfileServer(DemoServer):
         request = urllib.request.Request(
             f"{self.simulator_url}/_sim/{path}", data=json.dumps(body).encode()
         )
-        with urllib.request.urlopen(request, timeout=10):
+        with urllib.request.urlopen(request, timeout=60):
             pass
 
     def received(self) -> list[SentPrompt]:

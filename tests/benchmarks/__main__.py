@@ -20,6 +20,7 @@ from tests.benchmarks.bodies import BodiesSize, measure_bodies
 from tests.benchmarks.growth import LONG as LONG_GROWTH
 from tests.benchmarks.growth import SHORT as SHORT_GROWTH
 from tests.benchmarks.growth import GrowthSize, measure_growth
+from tests.benchmarks.ledger import measure_ledger
 from tests.benchmarks.measuring import LONG, SHORT, Figure, measure_all
 from tests.benchmarks.window import LONG as LONG_WINDOW
 from tests.benchmarks.window import SHORT as SHORT_WINDOW
@@ -39,7 +40,11 @@ def main() -> int:
     parser.add_argument(
         "--bodies", action="store_true", help="what a long conversation costs instead"
     )
+    parser.add_argument("--ledger", action="store_true", help="what a large ledger costs instead")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="requests in that ledger")
     parsed = parser.parse_args()
+    if parsed.ledger:
+        return _ledger(parsed.rows)
     if parsed.bodies:
         return _bodies(LONG_BODIES if parsed.long else SHORT_BODIES)
     if parsed.growth:
@@ -84,6 +89,18 @@ def _bodies(size: BodiesSize) -> int:
     for each in measure_bodies(size):
         aim = "" if each.aim is None else each.aim
         print(f"{each.name:44}{each.value:10.2f}{aim:>8}  {each.unit}", flush=True)
+    return 0
+
+
+def _ledger(rows: int) -> int:
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}", flush=True)
+    print(f"{'milliseconds':44}{'clock':>10}{'CPU':>10}{'aim':>8}")
+    with tempfile.TemporaryDirectory() as home:
+        for each in measure_ledger(Path(home), rows):
+            cpu = "" if each.cpu is None else f"{each.cpu:.1f}"
+            aim = "" if each.aim is None else f"{each.aim:.0f}"
+            print(f"{each.name:44}{each.clock:10.1f}{cpu:>10}{aim:>8}", flush=True)
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}")
     return 0
 
 

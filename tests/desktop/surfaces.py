@@ -176,9 +176,9 @@ class DemoService:
         while self.status.account.state is not AccountState.SIGNED_IN:
             assert time.monotonic() < end, "the demo signs in by itself"
             time.sleep(0.02)
-        self._service.submit(lambda commands: commands.start()).result(20)
+        self._service.submit(lambda commands: commands.start()).result(90)
         for model in ("gpt-4.1", "claude-sonnet-4.6"):
-            self._service.submit(methodcaller("try_model", model, "Say hello")).result(30)
+            self._service.submit(methodcaller("try_model", model, "Say hello")).result(90)
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(self._service, name):
@@ -186,7 +186,7 @@ class DemoService:
         return lambda *_, **__: Future()
 
     def shutdown(self) -> None:
-        assert self._service.shutdown()
+        assert self._service.shutdown(60)
 
 
 @contextmanager

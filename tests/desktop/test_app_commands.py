@@ -45,7 +45,7 @@ class Home:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        output, errors = process.communicate(timeout=40)
+        output, errors = process.communicate(timeout=90)
         return process.returncode, output + errors
 
     def is_running(self) -> bool:
@@ -70,7 +70,7 @@ def test_the_app_that_runs_is_opened_and_ended(home: Home, qapp) -> None:
     assert code == 0
     assert "runs already" in said
     assert home.run("quit")[0] == 0
-    app.communicate(timeout=20)
+    app.communicate(timeout=90)
     assert app.returncode == 0
     assert not home.is_running()
 

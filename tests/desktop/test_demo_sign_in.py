@@ -36,7 +36,7 @@ async def until(look: Callable[[], object]) -> None:
 def decide(page: str, code: str, decision: str) -> None:
     """Type the code on the page and press a button, as the browser would."""
     form = urlencode({"user_code": code, "decision": decision}).encode()
-    with urlopen(Request(page, form), timeout=10) as answer:  # loopback
+    with urlopen(Request(page, form), timeout=60) as answer:  # loopback
         assert answer.status == 200
         answer.read()
 

@@ -415,7 +415,7 @@ def test_without_a_screen_it_serves_without_a_window_and_says_so(tmp_path: Path)
         line = process.stdout.readline()
         assert line.startswith("Listening on http://127.0.0.1:"), line
         process.terminate()
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=90)
     assert "There is no screen here" in errors
     assert "Starting without a window instead" in errors
     assert process.returncode == 0

@@ -119,7 +119,7 @@ def test_quitting_is_done_when_the_instance_has_let_go(qapp, qtbot) -> None:
         asking = Thread(target=ask, args=(3.0,))  # a busy machine takes a while to look
         asking.start()
     first.stop_listening()
-    asking.join(10)
+    asking.join(60)
     assert answers == [False], "it listens no more, and still runs"
     first.release()
     assert ask_to_quit(name) is None
@@ -225,7 +225,7 @@ def test_a_signal_ends_an_idle_qt_loop(number: signal.Signals) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=90)
     finally:
         process.kill()
         process.wait()

@@ -291,8 +291,16 @@ def test_another_language_is_another_window_in_the_same_place(
     translations = Translations(qapp)
     words = Words()
     words.tr, words.numbered = translate_in("Presenters")
+    turns = 0
+    changed: list[int] = []
+
+    def use(language: Language) -> bool:
+        if is_another := translations.use(language):
+            changed.append(turns)
+        return is_another
 
     async def main() -> None:
+        nonlocal turns
         app = DesktopApp(
             service,
             theme,
@@ -300,7 +308,7 @@ def test_another_language_is_another_window_in_the_same_place(
             open_page=lambda _: True,
             taskbar_is_light=lambda: False,
             memory=None,
-            use_language=translations.use,
+            use_language=use,
         )
         app.tray._is_available = lambda: True
         running = asyncio.ensure_future(app.run())
@@ -312,8 +320,10 @@ def test_another_language_is_another_window_in_the_same_place(
         service.settings = Settings(desktop=chosen)
         service.publish(model_count=3)
         size = before.size()
-        while app.window is before:  # noqa: ASYNC110  # a window has no event to await
-            await asyncio.sleep(0.01)
+        while app.window is before:  # a window has no event to await
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns - changed[-1] >= 2, "its parts are built in turns of their own"
         assert app.window.isVisible()
         assert app.window.current_key is PageKey.CONNECT
         assert app.window.sidebar.pages["connect"].text() == "连接"

@@ -80,7 +80,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert not service.status.active, "no request is left running"
         server.close()
     finally:
-        assert service.shutdown()
+        assert service.shutdown(60)
 
 
 values = st.recursive(

@@ -61,7 +61,7 @@ class FalseServer:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 @pytest.fixture
@@ -111,13 +111,13 @@ def served(environ: dict[str, str]) -> Iterator[ProxyService]:
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
     )
     service.boot()
-    service.submit(lambda commands: commands.start()).result(10)
+    service.submit(lambda commands: commands.start()).result(90)
     deadline = time.monotonic() + 60
     while not find_paths(environ).running_file.exists():  # noted behind the start
         assert time.monotonic() < deadline, "the server never noted its address"
         time.sleep(0.01)
     yield service
-    assert service.shutdown()
+    assert service.shutdown(60)
 
 
 def challenge(port: int, body: bytes) -> object:
@@ -127,7 +127,7 @@ def challenge(port: int, body: bytes) -> object:
         {"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
         with error:

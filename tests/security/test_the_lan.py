@@ -139,7 +139,7 @@ def test_serve_prints_what_it_opens(tmp_path: Path) -> None:
         assert "Other computers in your network can reach" in process.stderr.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=90)
 
 
 def test_serve_refuses_to_open_the_lan_without_a_key(tmp_path: Path) -> None:

@@ -53,15 +53,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--due-after", type=float, default=ALLOWED_SECONDS, help="seconds")
     parser.add_argument("--folder", type=Path, default=None)
     parsed = parser.parse_args()
     seed = random.randrange(2**32) if parsed.seed is None else parsed.seed
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory(dir=parsed.folder) as folder:
-        return soak(Path(folder) / "usage.sqlite3", parsed.rounds, random.Random(seed))
+        chance = random.Random(seed)
+        return soak(Path(folder) / "usage.sqlite3", parsed.rounds, chance, parsed.due_after)
 
 
-def soak(path: Path, rounds: int, chance: random.Random) -> int:
+def soak(path: Path, rounds: int, chance: random.Random, due_after: float) -> int:
     expected, youngest_lost = 0, 0.0
     for number in range(rounds):
         recorded, killed_at = live_and_die(path, number, chance.uniform(0.0, LONGEST_LIFE))
@@ -72,7 +74,7 @@ def soak(path: Path, rounds: int, chance: random.Random) -> int:
         for index, at in recorded.items():
             if index in found:
                 continue
-            if killed_at - at > ALLOWED_SECONDS:
+            if killed_at - at > due_after:
                 print(f"kill {number}: entry {index}, {killed_at - at:.3f} s old, is lost")
                 return 1
             youngest_lost = max(youngest_lost, killed_at - at)
@@ -112,6 +114,8 @@ def entries(path: Path, number: int) -> dict[int, int] | str:
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
         if state != "ok":
             return f"the file is damaged: {state}"
+        if not has_rows(connection):
+            return {}
         rows = connection.execute(
             "SELECT request_id, nano_credits FROM requests WHERE request_id LIKE ?",
             (f"{number}-%",),
@@ -125,8 +129,16 @@ def entries(path: Path, number: int) -> dict[int, int] | str:
     return found
 
 
+def has_rows(connection: sqlite3.Connection) -> bool:
+    """Whether the kill left the file its tables: one that came while they were made did not."""
+    wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'requests'"
+    return connection.execute(wanted).fetchone() is not None
+
+
 def count(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
+        if not has_rows(connection):
+            return 0
         (rows,) = connection.execute("SELECT COUNT(*) FROM requests").fetchone()
     return int(rows)
 

@@ -40,6 +40,7 @@ from proxy_core.config.settings_file import SettingsFile
 from proxy_core.simulator import server as _server  # noqa: F401
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body
+from tests.soak.kill_the_ledger import has_rows
 
 ALLOWED_SECONDS = 1.0
 """What the ledger may lack: answers of this time before the kill."""
@@ -186,12 +187,14 @@ def read_promises(told: bytes) -> Promises:
     return promises
 
 
-def problem_with(paths: Paths, promises: Promises, killed_at: float) -> str | None:
+def problem_with(
+    paths: Paths, promises: Promises, killed_at: float, due_after: float
+) -> str | None:
     """Return what is damaged or lost after a kill, or None."""
     return (
         settings_problem(paths, promises)
         or keys_problem(paths, promises)
-        or ledger_problem(paths, promises, killed_at)
+        or ledger_problem(paths, promises, killed_at - due_after)
     )
 
 
@@ -221,8 +224,8 @@ def keys_problem(paths: Paths, promises: Promises) -> str | None:
     return None
 
 
-def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | None:
-    due = [name for name, at in promises.answered.items() if killed_at - at > ALLOWED_SECONDS]
+def ledger_problem(paths: Paths, promises: Promises, due_at: float) -> str | None:
+    due = [name for name, at in promises.answered.items() if at < due_at]
     ledger = ledger_of(paths)
     if not ledger.exists():
         return f"there is no ledger although {len(due)} answers are due" if due else None
@@ -230,7 +233,9 @@ def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | 
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
         if state != "ok":
             return f"the ledger is damaged: {state}"
-        found = {name for (name,) in connection.execute("SELECT request_id FROM requests")}
+        found: set[str] = set()
+        if has_rows(connection):
+            found = {name for (name,) in connection.execute("SELECT request_id FROM requests")}
     lost = [name for name in due if name not in found]
     return f"{len(lost)} of {len(due)} answers are lost" if lost else None
 
@@ -252,19 +257,21 @@ def cut_off(home: Path) -> int:
     return sum(each.suffix == ".new" for each in home.rglob("*"))
 
 
-def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) -> int:
+def soak(
+    home: Path, rounds: int, chance: random.Random, longest_life: float, due_after: float
+) -> int:
     paths = find_paths({"G_COPILOT_PROXY_HOME": str(home)})
     answers = due = changes = keys = 0
     for number in range(rounds):
         promises, killed_at = live_and_die(home, number, chance.uniform(0.0, longest_life))
-        problem = problem_with(paths, promises, killed_at) or (
+        problem = problem_with(paths, promises, killed_at, due_after) or (
             f"put aside as damaged: {aside}" if (aside := set_aside(home)) else None
         )
         if problem is not None:
             print(f"kill {number}: {problem}")
             return 1
         answers += len(promises.answered)
-        due += sum(killed_at - at > ALLOWED_SECONDS for at in promises.answered.values())
+        due += sum(killed_at - at > due_after for at in promises.answered.values())
         changes += promises.setting is not None
         keys += len(promises.keys)
     kept = 0
@@ -284,11 +291,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--longest-life", type=float, default=LONGEST_LIFE, help="seconds")
+    parser.add_argument(
+        "--due-after", type=float, default=ALLOWED_SECONDS, help="seconds for the ledger"
+    )
     parsed = parser.parse_args(arguments)
     seed = random.randrange(2**32) if parsed.seed is None else parsed.seed
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        return soak(Path(folder), parsed.rounds, random.Random(seed), parsed.longest_life)
+        return soak(
+            Path(folder), parsed.rounds, random.Random(seed), parsed.longest_life, parsed.due_after
+        )
 
 
 if __name__ == "__main__":

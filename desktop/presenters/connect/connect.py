@@ -144,16 +144,20 @@ class ConnectPresenter:
         tool = self._tool()
         if tool is not None and self._changes is not None:
             try:
-                await self._switch_on(tool)
+                await self._switch_on(tool, self._changes)
             except (ProxyError, OSError) as error:
                 self._changes.refuse(tool, error)
                 return
             await self._changes.connect(tool, self._connection(tool))
 
-    async def _switch_on(self, tool: Tool) -> None:
-        """Have the API served that the tool speaks. Raises ProxyError or OSError."""
+    async def _switch_on(self, tool: Tool, changes: ToolChanges) -> None:
+        """Have the API served that the tool speaks, if its files can be written.
+
+        Raises ProxyError or OSError.
+        """
         if is_served(tool, self._commands.settings):
             return
+        await changes.check(tool, self._connection(tool))
         change = self._commands.submit(
             lambda commands: commands.change_settings(tool.setting, value=True)
         )

@@ -138,6 +138,10 @@ class ToolChanges:
         """Have the next :meth:`plan` read the files again."""
         self._planned.pop(tool.app_id, None)
 
+    async def check(self, tool: Tool, connection: Connection) -> None:
+        """Raise ProxyError or OSError where its files cannot be written."""
+        await in_thread(lambda: self._connector.plan(tool, connection))
+
     def refuse(self, tool: Tool, error: ProxyError | OSError) -> None:
         """Show why it could not be connected."""
         self._shown[tool.app_id] = _Shown(problem=_message(error))
@@ -266,6 +270,10 @@ class ToolChanges:
         detail = tr("Its settings are what they were before.")
         if done.merged:
             detail = tr("Its settings were changed since. Your edit stays, ours is removed.")
+        if done.lost:
+            detail = tr(
+                "Its backup was gone. Ours is removed, and what it replaced is not put back."
+            )
         return _Shown(done=tr("{name} is disconnected").format(name=name), detail=detail)
 
     def _note(self, tool: Tool, shown: _Shown, base_url: str) -> tuple[Shape, str]:

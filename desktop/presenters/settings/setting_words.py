@@ -6,7 +6,7 @@ declaration, in its group's section.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,11 +65,14 @@ def section_names(tr: Callable[[str], str]) -> Mapping[Section, str]:
     }
 
 
-def words_of(setting: DeclaredSetting, words: Words) -> SettingWords:
-    """Return the words of a declared setting."""
-    known = _known(words.tr).get(setting.key)
-    if known is not None:
-        return known
+def words_of_each(settings: Iterable[DeclaredSetting], words: Words) -> dict[str, SettingWords]:
+    """Return words by key, for all at once: the list of what is known is translated as a whole."""
+    known = _known(words.tr)
+    return {each.key: known.get(each.key) or _declared_words(each, words) for each in settings}
+
+
+def _declared_words(setting: DeclaredSetting, words: Words) -> SettingWords:
+    """What the declaration itself says of a setting that has no words here."""
     section = _SECTION_OF_GROUP.get(setting.section, Section.ADVANCED)
     name = setting.name.replace("_", " ").capitalize()
     return SettingWords(section, name, words.declared(setting.help) if setting.help else "")
@@ -80,7 +83,8 @@ def choice_words(setting: DeclaredSetting, words: Words) -> tuple[tuple[str, str
 
     Of a text with names for some of its values, the value "" stands for any other text.
     """
-    known = _known_choices(words.tr).get(setting.key, {})
+    named = _KNOWN_CHOICES.get(setting.key)
+    known = named(words.tr) if named is not None else {}
     values = setting.choices or tuple(known)
     return tuple((value, known.get(value, value.capitalize())) for value in values)
 
@@ -370,48 +374,47 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
     }
 
 
-def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
-    return {
-        "desktop.theme": {
-            "system": tr("System"),
-            "light": tr("Light"),
-            "dark": tr("Dark"),
-        },
-        "upstream.proxy": {
-            "system": tr("System"),
-            "": tr("Custom"),
-            "direct": tr("Direct"),
-        },
-        "desktop.language": {
-            "system": tr("System"),
-            # A language's name is in that language.
-            "en": "English",
-            "zh_CN": "简体中文",
-        },
-        "desktop.without_tray": {
-            "ask": tr("Ask me"),
-            "serve": tr("Keep serving"),
-            "quit": tr("Quit"),
-        },
-        "upstream.responses_websocket": {
-            "auto": tr("Automatic"),
-            "always": tr("Always"),
-            "never": tr("Never"),
-        },
-        "account.token_storage": {
-            "ask": tr("Keychain, or ask me"),
-            "keychain": tr("Keychain"),
-            "file": tr("File"),
-            "memory": tr("Memory, until I quit"),
-        },
-        "budget.action": {
-            "warn": tr("Tell me and go on"),
-            "ask": tr("Ask before each request"),
-            "stop": tr("Stop requests"),
-        },
-        "upstream.parameter_policy": {
-            "adaptive": tr("Leave out what was refused"),
-            "strict": tr("Never send it"),
-            "forward": tr("Send everything"),
-        },
-    }
+_KNOWN_CHOICES: Mapping[str, Callable[[Callable[[str], str]], Mapping[str, str]]] = {
+    "desktop.theme": lambda tr: {
+        "system": tr("System"),
+        "light": tr("Light"),
+        "dark": tr("Dark"),
+    },
+    "upstream.proxy": lambda tr: {
+        "system": tr("System"),
+        "": tr("Custom"),
+        "direct": tr("Direct"),
+    },
+    "desktop.language": lambda tr: {
+        "system": tr("System"),
+        # A language's name is in that language.
+        "en": "English",
+        "zh_CN": "简体中文",
+    },
+    "desktop.without_tray": lambda tr: {
+        "ask": tr("Ask me"),
+        "serve": tr("Keep serving"),
+        "quit": tr("Quit"),
+    },
+    "upstream.responses_websocket": lambda tr: {
+        "auto": tr("Automatic"),
+        "always": tr("Always"),
+        "never": tr("Never"),
+    },
+    "account.token_storage": lambda tr: {
+        "ask": tr("Keychain, or ask me"),
+        "keychain": tr("Keychain"),
+        "file": tr("File"),
+        "memory": tr("Memory, until I quit"),
+    },
+    "budget.action": lambda tr: {
+        "warn": tr("Tell me and go on"),
+        "ask": tr("Ask before each request"),
+        "stop": tr("Stop requests"),
+    },
+    "upstream.parameter_policy": lambda tr: {
+        "adaptive": tr("Leave out what was refused"),
+        "strict": tr("Never send it"),
+        "forward": tr("Send everything"),
+    },
+}

@@ -21,7 +21,7 @@ from desktop.presenters.settings.setting_words import (
     SettingWords,
     choice_words,
     section_names,
-    words_of,
+    words_of_each,
 )
 from desktop.presenters.words import LOOPBACK_HOSTS, Words
 from desktop.system.start_at_login import CannotStartAtLogin, LoginEntry, LoginState
@@ -198,7 +198,7 @@ class SettingsPresenter:
 
     def _all_words(self) -> Mapping[str, SettingWords]:
         tr, at = self._words.tr, Section
-        by_key = {key: words_of(each, self._words) for key, each in self._declared.items()}
+        by_key = words_of_each(self._declared.values(), self._words)
         if self._login is not None:
             by_key[LOGIN] = SettingWords(
                 at.SERVER,

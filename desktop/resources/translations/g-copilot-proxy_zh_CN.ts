@@ -1822,6 +1822,10 @@
             <translation>这是这段对话的第一个请求。</translation>
         </message>
         <message>
+            <source>Its backup was gone. Ours is removed, and what it replaced is not put back.</source>
+            <translation>备份已不在。我们写的内容已移除，被替换的内容无法恢复。</translation>
+        </message>
+        <message>
             <source>Its icon opens the window again; Quit is in its menu.</source>
             <translation>点击它的图标可重新打开窗口；“退出”在它的菜单中。</translation>
         </message>
@@ -4136,6 +4140,10 @@
         <message>
             <source>When a budget is used up</source>
             <translation>预算用完时</translation>
+        </message>
+        <message>
+            <source>Where config.yaml exists, Continue no longer reads an older config.json.</source>
+            <translation>只要有 config.yaml，Continue 就不再读取旧的 config.json。</translation>
         </message>
         <message>
             <source>Where the sign-in is kept</source>

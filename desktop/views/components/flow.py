@@ -79,7 +79,7 @@ class FlowRow(QWidget):
 
     def sizeHint(self) -> QSize:
         """All in one line."""
-        sizes = [_wanted(part) for part in self._shown()]
+        sizes = [_measured(part)[0] for part in self._shown()]
         if not sizes:
             return self._around()
         width = sum(size.width() for size in sizes) + self._gap * (len(sizes) - 1)
@@ -89,7 +89,7 @@ class FlowRow(QWidget):
         """The widest alone."""
         size = QSize(0, 0)
         for part in self._shown():
-            size = size.expandedTo(_least(part))
+            size = size.expandedTo(_measured(part)[1])
         return size + self._around()
 
     def event(self, event: QEvent) -> bool:
@@ -101,8 +101,10 @@ class FlowRow(QWidget):
         return done
 
     def _change(self) -> None:
+        """A row out of sight is placed when it is shown, not with each part it gets before."""
         self.updateGeometry()
-        self._place()
+        if self.isVisible():
+            self._place()
 
     def _place(self) -> None:
         rect, direction = self.contentsRect(), self.layoutDirection()
@@ -131,8 +133,8 @@ class FlowRow(QWidget):
         lines: list[list[tuple[QWidget, QSize]]] = []
         used = 0
         for part in self._shown():
-            size = _wanted(part)
-            size.setWidth(min(size.width(), max(width, _least(part).width())))
+            size, least = _measured(part)
+            size.setWidth(min(size.width(), max(width, least.width())))
             if not lines or used + self._gap + size.width() > width:
                 lines.append([])
                 used = -self._gap
@@ -141,22 +143,20 @@ class FlowRow(QWidget):
         return lines
 
 
-def _wanted(part: QWidget) -> QSize:
-    """The size that a Qt layout would ask for ``part``."""
-    size = part.sizeHint().expandedTo(part.minimumSizeHint())
-    return size.boundedTo(part.maximumSize()).expandedTo(part.minimumSize())
+def _measured(part: QWidget) -> tuple[QSize, QSize]:
+    """The size that a Qt layout would ask for ``part``, and that below which it would not press it.
 
-
-def _least(part: QWidget) -> QSize:
-    """The size below which a Qt layout would not press ``part``."""
-    policy, hint, least = part.sizePolicy(), part.sizeHint(), part.minimumSizeHint()
-    shrinks = QSizePolicy.PolicyFlag.ShrinkFlag.value
-    across = policy.horizontalPolicy().value & shrinks
-    down = policy.verticalPolicy().value & shrinks
-    size = QSize(
-        least.width() if across else max(least.width(), hint.width()),
-        least.height() if down else max(least.height(), hint.height()),
-    )
-    size = size.boundedTo(part.maximumSize()).expandedTo(QSize(0, 0))
-    fixed = part.minimumSize()
-    return QSize(fixed.width() or size.width(), fixed.height() or size.height())
+    Each part is asked once: an answer may take the measure of words.
+    """
+    hint, least_hint = part.sizeHint(), part.minimumSizeHint()
+    smallest, largest = part.minimumSize(), part.maximumSize()
+    wanted = hint.expandedTo(least_hint).boundedTo(largest).expandedTo(smallest)
+    policy, shrinks = part.sizePolicy(), QSizePolicy.PolicyFlag.ShrinkFlag
+    width, height = least_hint.width(), least_hint.height()
+    if not policy.horizontalPolicy().value & shrinks.value:
+        width = max(width, hint.width())
+    if not policy.verticalPolicy().value & shrinks.value:
+        height = max(height, hint.height())
+    size = QSize(width, height).boundedTo(largest).expandedTo(QSize(0, 0))
+    least = QSize(smallest.width() or size.width(), smallest.height() or size.height())
+    return wanted, least

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.views.components.inputs.edit_menu import NamedEditMenu
@@ -51,6 +50,4 @@ class Text(NamedEditMenu, QLabel):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(self._role))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.colour(self._tone))
-        self.setPalette(palette)
+        self.setPalette(self._theme.words_palette(self._tone))

@@ -57,7 +57,7 @@ class SectionButton(KeyboardFocus, QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._theme.font("button_primary"))
         height = max(self._theme.tokens.heights["nav"], metrics.height() + 12)
-        return QSize(metrics.horizontalAdvance(self.text()) + 26, height)
+        return QSize(self._theme.words_width("button_primary", self.text()) + 26, height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme

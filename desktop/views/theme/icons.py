@@ -1,7 +1,8 @@
 """Line icons: SVG in black, drawn for the exact size and pixel ratio, tinted, kept.
 
 Not a ``QIconEngine``: a Python subclass crashes PySide6 6.11.3 when Qt clones it. Painted parts ask
-for a pixmap at their own ratio; ``QIcon`` users get one pixmap per usual ratio.
+for a pixmap at their own ratio; who needs a ``QIcon`` names the ratio of its screen, and asks again
+when it is another one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 ICONS_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "icons"
-USUAL_RATIOS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
 def render_svg(path: Path, size: QSize, ratio: float = 1.0, tint: QColor | None = None) -> QPixmap:
@@ -50,12 +50,13 @@ class IconCache:
             self._pixmaps[key] = render_svg(path, QSize(size, size), ratio, colour)
         return self._pixmaps[key]
 
-    def icon(self, name: str, colour: QColor, disabled: QColor, size: int = 16) -> QIcon:
+    def icon(
+        self, name: str, colour: QColor, disabled: QColor, size: int = 16, ratio: float = 1.0
+    ) -> QIcon:
         """Return an icon whose disabled form has a colour of its own, not Qt's grey filter."""
         icon = QIcon()
-        for ratio in USUAL_RATIOS:
-            icon.addPixmap(self.pixmap(name, colour, size, ratio), QIcon.Mode.Normal)
-            icon.addPixmap(self.pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+        icon.addPixmap(self.pixmap(name, colour, size, ratio), QIcon.Mode.Normal)
+        icon.addPixmap(self.pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
         return icon
 
     def clear(self) -> None:

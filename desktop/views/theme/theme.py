@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
 from desktop.views.theme.fonts import font_for
@@ -20,6 +20,8 @@ STYLE_SHEET_FILE = Path(__file__).resolve().parents[2] / "resources" / "style.qs
 
 _USUAL_PIXELS = 13
 """The usual height of a system's font, for which the design's widths are."""
+_KEPT_WIDTHS = 1000
+"""Widths of words kept before all are let go: words with figures in them never end."""
 
 
 class Theme(QObject):
@@ -50,6 +52,8 @@ class Theme(QObject):
         self._colours: dict[str, str] = {}
         self._parsed_colours: dict[str, QColor] = {}
         self._fonts: dict[str, QFont] = {}
+        self._words_palettes: dict[str, QPalette] = {}
+        self._widths: dict[tuple[str, str], int] = {}
         self._sheet = ""
         # Fusion looks the same on three systems and offscreen; native styles fall apart as soon as
         # a style sheet sets one border.
@@ -102,7 +106,13 @@ class Theme(QObject):
             self._application.setPalette(palette)
             QToolTip.setPalette(palette)
             self._use_sheet(self._style_sheet())
-        for made in (self._icons, self._parsed_colours, self._fonts):
+        for made in (
+            self._icons,
+            self._parsed_colours,
+            self._fonts,
+            self._words_palettes,
+            self._widths,
+        ):
             made.clear()
         self.changed.emit()
 
@@ -127,13 +137,31 @@ class Theme(QObject):
             found = self._fonts[role] = font_for(style, self._application.font())
         return QFont(found)
 
+    def words_palette(self, tone: str) -> QPalette:
+        """Return a palette that sets nothing but the colour of words, to a colour token's."""
+        found = self._words_palettes.get(tone)
+        if found is None:
+            found = self._words_palettes[tone] = QPalette()
+            found.setColor(QPalette.ColorRole.WindowText, self.colour(tone))
+        return found
+
+    def words_width(self, role: str, text: str) -> int:
+        """Return the width of ``text`` in the font of ``role``; layouts ask for the same ones often."""
+        found = self._widths.get((role, text))
+        if found is None:
+            if len(self._widths) >= _KEPT_WIDTHS:
+                self._widths.clear()
+            found = QFontMetrics(self.font(role)).horizontalAdvance(text)
+            self._widths[role, text] = found
+        return found
+
     def scaled(self, width: int) -> int:
         """Return a width for text of the usual size as one for the system's: larger with its font."""
         pixels = QFontInfo(self._application.font()).pixelSize()
         return round(width * max(1.0, pixels / _USUAL_PIXELS))
 
-    def icon(self, name: str, colour: str = "text2", size: int = 16) -> QIcon:
-        return self._icons.icon(name, self.colour(colour), self.colour("text3"), size)
+    def icon(self, name: str, colour: str = "text2", size: int = 16, ratio: float = 1.0) -> QIcon:
+        return self._icons.icon(name, self.colour(colour), self.colour("text3"), size, ratio)
 
     def pixmap(self, name: str, colour: str, size: int, ratio: float) -> QPixmap:
         return self._icons.pixmap(name, self.colour(colour), size, ratio)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from proxy_core.clients.catalogue import TOOLS
+from proxy_core.config.setting_names import setting_names
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """``flags`` is empty for an argument by its place. ``value``: what follows it, empty for nothing."""
+    """``flags`` is empty for an argument by its place. ``value``: what follows it, empty for nothing.
+
+    ``words`` are what a shell can complete; only ``choices`` are all there is. ``repeats``: it may stand
+    several times.
+    """
 
     flags: tuple[str, ...]
     value: str
     help: str
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    repeats: bool = False
 
     @property
     def takes_file(self) -> bool:
@@ -51,6 +61,17 @@ def _option(action: argparse.Action) -> Option:
     if action.option_strings and not takes_none and action.metavar is None:
         value = value.upper()
     choices = tuple(str(each) for each in action.choices or ())
+    known = () if action.option_strings else _known_words().get(value, ())
     return Option(
-        tuple(action.option_strings), value, " ".join((action.help or "").split()), choices
+        tuple(action.option_strings),
+        value,
+        " ".join((action.help or "").split()),
+        choices,
+        choices or known,
+        action.nargs in ("*", "+"),
     )
+
+
+def _known_words() -> Mapping[str, tuple[str, ...]]:
+    """What stands in an argument's place, by the name the help gives it."""
+    return {"APP": tuple(TOOLS), "KEY": setting_names()}

@@ -48,7 +48,7 @@ def bash(tree: Command) -> str:
     lines += ["    esac", '    case "$path" in']
     for command in (tree, *all_commands(tree)):
         words = [each.name.rpartition(" ")[2] for each in command.commands]
-        words += [choice for each in command.options if not each.flags for choice in each.choices]
+        words += [word for each in command.options if not each.flags for word in each.words]
         words += flags_of(command)
         takes_file = any(each.takes_file for each in command.options if not each.flags)
         files = " -o default" if takes_file else ""
@@ -86,7 +86,8 @@ def _zsh_function(command: Command) -> str:
 def _zsh_body(command: Command) -> list[str]:
     specs = [_zsh_spec(option, flag) for option in command.options for flag in option.flags]
     if not command.commands:
-        specs += [_zsh_place(each) for each in command.options if not each.flags]
+        places = [each for each in command.options if not each.flags]
+        specs += [_zsh_place(each, number) for number, each in enumerate(places, 1)]
         return [
             "    _arguments -s \\",
             *(f"        {each} \\" for each in specs),
@@ -113,13 +114,13 @@ def _zsh_spec(option: Option, flag: str) -> str:
     return _zsh_quoted(text + (f":{_zsh_value(option)}" if option.value else ""))
 
 
-def _zsh_place(option: Option) -> str:
-    return _zsh_quoted(f"*:{_zsh_value(option)}")
+def _zsh_place(option: Option, number: int) -> str:
+    return _zsh_quoted(f"{'*' if option.repeats else number}:{_zsh_value(option)}")
 
 
 def _zsh_value(option: Option) -> str:
-    if option.choices:
-        return f"{option.value.lower()}:({' '.join(option.choices)})"
+    if option.words:
+        return f"{option.value.lower()}:({' '.join(option.words)})"
     return f"{option.value.lower()}:{'_files' if option.takes_file else ' '}"
 
 
@@ -156,7 +157,7 @@ def _fish_condition(command: Command) -> str:
 
 
 def _fish_option(option: Option, flag: str, where: str) -> str:
-    values = f"-a {_fish_quoted(' '.join(option.choices))}" if option.choices else ""
+    values = f"-a {_fish_quoted(' '.join(option.words))}" if option.words else ""
     if not flag:
         if option.takes_file:
             return f"complete -c {NAME} -n {_fish_quoted(where)} -F"

@@ -48,13 +48,14 @@ def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 raise
             failed = True
             reports.append(_failure(tool, error))
+    notes = [*server.notes(), *_overruled(tools, environ)]
     if parsed.json:
-        reports = [each | {"notes": server.notes()} for each in reports]
+        reports = [each | {"notes": notes} for each in reports]
         one = len(tools) == 1 and not parsed.all
         print(json.dumps(reports[0] if one else {"tools": reports}, indent=2))
     elif not tools:
         print("No tool that can be connected was found on this computer.")
-    for note in [] if parsed.json else server.notes():
+    for note in [] if parsed.json else notes:
         print(note, file=sys.stderr)
     return FAILED if failed or any(each.get("test", {}).get("failed") for each in reports) else DONE
 
@@ -66,6 +67,16 @@ def chosen_tools(apps: Sequence[str]) -> list[Tool]:
             names = ", ".join(TOOLS)
             raise BadRequest(f"no tool is called {app!r}; there are {names}", code="unknown_app")
     return [TOOLS[app] for app in dict.fromkeys(apps)]
+
+
+def _overruled(tools: Sequence[Tool], environ: Mapping[str, str]) -> list[str]:
+    """What is set in this shell and counts more than what is written."""
+    return [
+        f"{name} is set in this shell and counts more than what is written for {tool.name}: unset it."
+        for tool in tools
+        for name in tool.overruled_by
+        if environ.get(name)
+    ]
 
 
 def _found_here(environ: Mapping[str, str]) -> list[Tool]:
@@ -116,10 +127,11 @@ def _connect_one(
             _print_steps(tool, connection, server)
         return report
     _check_port(server)
+    # A tool whose files cannot be written switches nothing on.
+    plans = server.connector.plan(tool, blank)
     switched = switch_on(tool, server, dry_run=parsed.dry_run, as_json=parsed.json)
     report |= {"switched_on": switched}
     if parsed.dry_run:
-        plans = server.connector.plan(tool, blank)
         if not parsed.json:
             _print_plan(tool, plans, choice, server, KEY_PLACEHOLDER, written=False)
         return report | _written(plans, KEY_PLACEHOLDER, [])

@@ -17,7 +17,8 @@ def repair(server: ServerInUse, parsed: argparse.Namespace) -> int:
     """Each tool by itself: one whose file cannot be written does not hold up the others."""
     reports: list[dict[str, Any]] = []
     code = DONE
-    for tool in server.connector.unfinished(TOOLS.values()):
+    tools = TOOLS.values()
+    for tool in (*server.connector.unfinished(tools), *server.connector.unreadable(tools)):
         report: dict[str, Any] = {"app": tool.app_id, "name": tool.name}
         try:
             done = server.connector.disconnect(tool)
@@ -26,9 +27,12 @@ def repair(server: ServerInUse, parsed: argparse.Namespace) -> int:
             print(f"g-copilot-proxy: {tool.name}: {message}", file=sys.stderr)
             report["error"], code = {"message": message}, FAILED
         else:
-            report["restored"] = [str(each) for each in (*done.restored, *done.merged)]
-            if not parsed.json:
+            report["restored"] = [str(each) for each in (*done.restored, *done.merged, *done.lost)]
+            if not parsed.json and done.lost:
+                print(f"{tool.name}: a backup is gone; ours is removed, nothing is put back.")
+            elif not parsed.json:
                 print(f"{tool.name}: its settings are what they were before it was connected.")
+            if not parsed.json:
                 print(f"Connect it again: g-copilot-proxy connect {tool.app_id}")
         reports.append(report)
     if parsed.json:

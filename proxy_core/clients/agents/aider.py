@@ -58,5 +58,9 @@ AIDER = Tool(
         ),
     ),
     configure=configure,
+    overruled_by=(
+        *("AIDER_MODEL", "AIDER_WEAK_MODEL", "AIDER_EDITOR_MODEL"),
+        *("AIDER_OPENAI_API_BASE", "AIDER_OPENAI_API_KEY"),
+    ),
     roles=(MAIN_ROLE, Role(SMALL, "Commit messages", small=True), Role(EDITOR, "Edits")),
 )

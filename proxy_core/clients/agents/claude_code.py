@@ -24,10 +24,13 @@ from proxy_core.clients.tool import (
 )
 
 _OTHER_ROADS = (
-    *("ANTHROPIC_API_KEY", "ANTHROPIC_MODEL"),
+    *("ANTHROPIC_API_KEY", "ANTHROPIC_CUSTOM_HEADERS"),
+    *("ANTHROPIC_MODEL", "ANTHROPIC_SMALL_FAST_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL"),
+    *("ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_MODEL"),
+    "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
     *("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"),
 )
-"""What would lead it elsewhere, or to another model, however it is set beside ours."""
+"""What would lead it elsewhere, or to a model that only another gateway has, set beside ours."""
 
 
 def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
@@ -84,6 +87,7 @@ CLAUDE_CODE = Tool(
     ),
     caution="If ANTHROPIC_API_KEY is set too, remove it: it would be used instead.",
     configure=configure,
+    overruled_by=_OTHER_ROADS,
     roles=(MAIN_ROLE, SMALL_ROLE, Role(SUBAGENT, "Subagents")),
     marks=(".claude/settings.json",),
 )

@@ -57,6 +57,7 @@ GEMINI_CLI = Tool(
     ),
     caution="It speaks only Google's API: switch that on in the settings.",
     configure=configure,
+    overruled_by=("GOOGLE_GENAI_USE_VERTEXAI",),
     afterwards=NEW_TERMINAL,
     setting=GEMINI_SETTING,
     marks=(".gemini",),

@@ -96,5 +96,6 @@ OPENCODE = Tool(
         Step("Start it with this model", Command(("opencode", "-m", "g-copilot-proxy/$model"))),
     ),
     configure=configure,
+    overruled_by=("OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"),
     roles=(MAIN_ROLE, SMALL_ROLE),
 )

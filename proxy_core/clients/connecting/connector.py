@@ -15,7 +15,11 @@ import msgspec
 
 from proxy_core.auth.client_keys import ClientKey, NewClientKey
 from proxy_core.clients.connecting.inspection import inspect
-from proxy_core.clients.connecting.merge_back import WithoutOurs, without_ours
+from proxy_core.clients.connecting.merge_back import (
+    WithoutOurs,
+    without_backup,
+    without_ours,
+)
 from proxy_core.clients.connecting.plan import FilePlan
 from proxy_core.clients.connecting.receipt import (
     VERSION,
@@ -24,7 +28,7 @@ from proxy_core.clients.connecting.receipt import (
     Receipt,
     Stage,
 )
-from proxy_core.clients.connecting.receipt_folder import ReceiptFolder
+from proxy_core.clients.connecting.receipt_folder import BackupLost, ReceiptFolder
 from proxy_core.clients.connecting.state import ToolState
 from proxy_core.clients.connecting.written_key import written_key
 from proxy_core.clients.connection import Connection
@@ -69,11 +73,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """``restored`` are files that are byte for byte what they were; ``merged`` had others' edits."""
+    """``restored`` are files that are byte for byte what they were; ``merged`` had others' edits.
+
+    ``lost`` are files whose backup is gone: ours is removed, and what it had replaced is not put back.
+    """
 
     restored: tuple[Path, ...] = ()
     merged: tuple[Path, ...] = ()
     left: tuple[Left, ...] = ()
+    lost: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +190,11 @@ class Connector:
         }
         return tuple(each for each in tools if each.app_id in stopped)
 
+    def unreadable(self, tools: Iterable[Tool]) -> tuple[Tool, ...]:
+        """Those whose receipt cannot be read: ``disconnect`` says what is to be done."""
+        damaged = self._folder.unreadable()
+        return tuple(each for each in tools if each.app_id in damaged)
+
     def receipts(self) -> tuple[Receipt, ...]:
         return self._folder.all()
 
@@ -274,7 +287,7 @@ class Connector:
             current = self._files.read(target)
             base = current
             if (old := known.get(str(change.file))) is not None:
-                base = without_ours(current, self._folder.backup(old), old).content
+                base = self._without_ours(current, old).content
             try:
                 after = edited(base, change.form, change.settings)
             except CannotEdit as error:
@@ -328,21 +341,33 @@ class Connector:
             self._folder.remove(receipt)
         return Disconnected(
             tuple(Path(each.receipt.path) for each in undone if each.result.exact),
-            tuple(Path(each.receipt.path) for each in undone if not each.result.exact),
+            tuple(
+                Path(each.receipt.path)
+                for each in undone
+                if not each.result.exact and not each.result.lost
+            ),
             tuple(
                 Left(Path(each.receipt.path), shown(path))
                 for each in undone
                 for path in each.result.left
             ),
+            tuple(Path(each.receipt.path) for each in undone if each.result.lost),
         )
 
     def _worked_out(self, receipt: FileReceipt) -> _Undone:
         target = Path(receipt.target)
         current = self._files.read(target)
-        result = without_ours(current, self._folder.backup(receipt), receipt)
+        result = self._without_ours(current, receipt)
         if result.content != current and current is not None:
             check_writable(Path(receipt.path), target)
         return _Undone(receipt, current, result)
+
+    def _without_ours(self, current: bytes | None, receipt: FileReceipt) -> WithoutOurs:
+        try:
+            before = self._folder.backup(receipt)
+        except BackupLost:
+            return without_backup(current, receipt)
+        return without_ours(current, before, receipt)
 
     def _restore(self, undone: _Undone) -> None:
         target, content = Path(undone.receipt.target), undone.result.content

@@ -21,12 +21,13 @@ from proxy_core.clients.editing.replace_file import hash_of
 class WithoutOurs:
     """``content`` None: no file. ``left`` are values that others put in place of ours: they stay.
 
-    ``exact``: the bytes are those from before we came.
+    ``exact``: the bytes are those from before we came. ``lost``: what ours had replaced is not known.
     """
 
     content: bytes | None
     left: tuple[Path, ...] = ()
     exact: bool = True
+    lost: bool = False
 
 
 def without_ours(current: bytes | None, before: bytes | None, receipt: FileReceipt) -> WithoutOurs:
@@ -53,6 +54,21 @@ def without_ours(current: bytes | None, before: bytes | None, receipt: FileRecei
         if value_at(data, each) is not ABSENT and value_at(data, each) != value_at(old, each)
     )
     return WithoutOurs(content, named, exact=False)
+
+
+def without_backup(current: bytes | None, receipt: FileReceipt) -> WithoutOurs:
+    """Where the backup is lost: our values go, and nothing comes in their place. Raises CannotEdit."""
+    if current is None or hash_of(current) == receipt.before:
+        return WithoutOurs(current)
+    data = read_data(current, receipt.form)
+    left = drifted(data, receipt.edits)
+    ours = [each.setting_path for each in reversed(receipt.edits) if each.setting_path not in left]
+    gone = [Setting(path, ABSENT) for path in ours]
+    content = edited(
+        current, receipt.form, _with_empty_containers(data, read_data(None, receipt.form), gone)
+    )
+    named = tuple(each for each in left if value_at(data, each) is not ABSENT)
+    return WithoutOurs(content, named, exact=False, lost=True)
 
 
 def drifted(data: Data, edits: tuple[EditReceipt, ...]) -> tuple[Path, ...]:

@@ -11,8 +11,13 @@ from pathlib import Path
 from proxy_core.clients.connecting.receipt import FileReceipt, Receipt, decode, encode
 from proxy_core.clients.editing.document import CannotEdit
 from proxy_core.clients.editing.file_operations import FileOperations
+from proxy_core.clients.editing.replace_file import hash_of
 
 log = logging.getLogger("g_copilot_proxy.connect")
+
+
+class BackupLost(CannotEdit):
+    """The copy of what was there before is not what we put there."""
 
 
 class ReceiptFolder:
@@ -35,7 +40,8 @@ class ReceiptFolder:
             return decode(content)
         except ValueError as error:
             raise CannotEdit(
-                f"The receipt {self._receipt(app_id)} cannot be read; the backups lie beside it.",
+                f"The receipt {self._receipt(app_id)} cannot be read. The backups lie beside it: put "
+                "back what was there before, then remove the receipt.",
                 code="receipt",
             ) from error
 
@@ -50,6 +56,16 @@ class ReceiptFolder:
                 continue
             if receipt is not None:
                 found.append(receipt)
+        return tuple(found)
+
+    def unreadable(self) -> tuple[str, ...]:
+        """The ids of tools whose receipts cannot be read."""
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                self.load(path.stem)
+            except CannotEdit:
+                found.append(path.stem)
         return tuple(found)
 
     def store(self, receipt: Receipt) -> None:
@@ -68,14 +84,12 @@ class ReceiptFolder:
         return name
 
     def backup(self, file: FileReceipt) -> bytes | None:
-        """Return the content from before; None where there was no file. Raises CannotEdit if lost."""
+        """Return the content from before; None where there was no file. Raises BackupLost."""
         if not file.backup:
             return None
         content = self._files.load(self._folder / file.backup)
-        if content is None:
-            raise CannotEdit(
-                f"The backup of {file.path} is gone; take our values out by hand.", code="backup"
-            )
+        if hash_of(content) != file.before:
+            raise BackupLost(f"The backup of {file.path} is gone.", code="backup")
         return content
 
     def backup_path(self, file: FileReceipt) -> Path | None:

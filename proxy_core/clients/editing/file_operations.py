@@ -131,10 +131,11 @@ def _take_rights(old: Path, new: Path) -> None:
     """Give ``new`` the mode and extended attributes of ``old``, and its owner where that is possible."""
     found = old.stat()
     if os.name == "posix":
-        with contextlib.suppress(
-            OSError
-        ):  # another owner's file stays readable by its group at most
-            os.chown(new, -1, found.st_gid)
+        try:
+            os.chown(new, found.st_uid, found.st_gid)
+        except OSError:  # only root gives files away; its group at most can still read it
+            with contextlib.suppress(OSError):
+                os.chown(new, -1, found.st_gid)
     shutil.copystat(old, new)
     os.utime(new)  # but the time is now: programs watch it
 

@@ -12,11 +12,12 @@ from proxy_core.clients.editing.document import (
     Data,
     Document,
     Setting,
+    Unreadable,
     with_setting,
 )
 from proxy_core.clients.editing.json_document import JsonDocument
-from proxy_core.clients.editing.toml_document import TomlDocument
-from proxy_core.clients.editing.yaml_document import YamlDocument
+
+_MORE_THAN_THAT = "It could not be changed without changing more than that."
 
 
 class Format(StrEnum):
@@ -28,13 +29,21 @@ class Format(StrEnum):
 
 
 def open_document(content: bytes, form: Format) -> Document:
-    """Raises Unreadable or CannotEdit."""
+    """Raises Unreadable or CannotEdit.
+
+    The libraries for TOML and YAML are imported with the first such file: the window never needs them
+    for most people.
+    """
     match form:
         case Format.JSON:
             return JsonDocument(content)
         case Format.TOML:
+            from proxy_core.clients.editing.toml_document import TomlDocument
+
             return TomlDocument(content)
         case Format.YAML | Format.YAML_LIST:
+            from proxy_core.clients.editing.yaml_document import YamlDocument
+
             return YamlDocument(content, is_list=form is Format.YAML_LIST)
         case Format.LINES:
             return BlockDocument(content)
@@ -58,16 +67,24 @@ def edited(content: bytes | None, form: Format, settings: Iterable[Setting]) -> 
             continue
         expected = with_setting(expected, setting)
         changed = True
-        if setting.value is ABSENT:
-            document.remove(setting.path)
-        else:
-            document.set(setting.path, setting.value)
+        _make(document, setting)
     if not changed:
         return content or b""
     result = document.render()
     if _filled(read_data(result, form)) != _filled(expected):
-        raise CannotEdit("It could not be changed without changing more than that.", code="shape")
+        raise CannotEdit(_MORE_THAN_THAT, code="shape")
     return result
+
+
+def _make(document: Document, setting: Setting) -> None:
+    try:
+        if setting.value is ABSENT:
+            document.remove(setting.path)
+        else:
+            document.set(setting.path, setting.value)
+    except Unreadable as error:
+        # The file could be read: it is our change to it that cannot, and its lines are not the user's.
+        raise CannotEdit(_MORE_THAN_THAT, code="shape") from error
 
 
 def is_empty(content: bytes, form: Format) -> bool:

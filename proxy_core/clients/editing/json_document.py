@@ -27,9 +27,9 @@ _DEFAULT_INDENT = "  "
 
 class JsonDocument:
     def __init__(self, content: bytes) -> None:
-        """Raises Unreadable. Nothing at all, or only blanks, is an empty object."""
+        """Raises Unreadable. Nothing at all, only blanks or only comments are an empty object."""
         self._file = TextFile.read(content)
-        self._text = self._file.text if self._file.text.strip() else "{}" + self._file.line_end
+        self._text = _with_object(self._file)
         found = _INDENTED.search(self._text)
         self._indent = found[1] if found else _DEFAULT_INDENT
         self._root = parse(self._text)
@@ -173,6 +173,16 @@ class JsonDocument:
         """Where the comments that follow on the same line end."""
         found = _SAME_LINE.match(self._text, at)
         return found.end() if found else at
+
+
+def _with_object(file: TextFile) -> str:
+    text = file.text
+    if skip_space(text, 0) < len(text):
+        return text
+    lead = text if text.strip() else ""
+    if lead and not lead.endswith("\n"):
+        lead += file.line_end
+    return lead + "{}" + file.line_end
 
 
 def _entry(node: Node, part: str | Named) -> Entry | None:

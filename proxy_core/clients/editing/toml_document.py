@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, MutableMapping
 from difflib import SequenceMatcher
@@ -24,6 +25,9 @@ from proxy_core.clients.editing.document import (
 from proxy_core.clients.editing.text_file import TextFile
 
 Make = Callable[[dict[str, Any]], Any]
+
+_NOT_A_NUMBER = float("nan")
+"""Equal to nothing but the very object: read as one object, two readings of a file can be compared."""
 
 
 class TomlDocument:
@@ -131,8 +135,13 @@ def _table(value: Any, path: Path) -> Any:
     return value
 
 
+def _float(text: str) -> float:
+    value = float(text)
+    return _NOT_A_NUMBER if math.isnan(value) else value
+
+
 def _parsed(text: str) -> Data:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=_float)
     except tomllib.TOMLDecodeError as error:
         raise Unreadable(str(error)) from error

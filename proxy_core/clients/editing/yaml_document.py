@@ -7,6 +7,7 @@ else a file has (anchors, tags, flow style, several documents) stays as it is, o
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
@@ -24,6 +25,7 @@ from proxy_core.clients.editing.document import (
 from proxy_core.clients.editing.text_file import TextFile
 
 _INDENT = "  "
+_COMMENT = re.compile(r"\s#[^\n]*")
 
 
 class YamlDocument:
@@ -61,13 +63,20 @@ class YamlDocument:
         self._replace(node, path, value)
 
     def remove(self, path: Path) -> None:
+        # All that bear the name: of two, the last counts, and the first would count after it.
+        while (node := self._holder(path)) is not None:
+            self._remove_from(node, path)
+
+    def _holder(self, path: Path) -> Any:
+        """Return the collection that holds the last part of ``path``; None where none does."""
         node = self._root
         for part in path[:-1]:
             node = None if node is None else _child(node, part, path)
             if node is None or (isinstance(node, yaml.ScalarNode) and _data(node) is None):
-                return
-        if node is None or _child(node, path[-1], path) is None:
-            return
+                return None
+        return None if node is None or _child(node, path[-1], path) is None else node
+
+    def _remove_from(self, node: Any, path: Path) -> None:
         if node.flow_style:
             self._remove_in_braces(node, path[-1])
             return
@@ -119,7 +128,10 @@ class YamlDocument:
     def _append_in_braces(self, node: Any, rest: Path, value: Data) -> None:
         """JSON is YAML of this style."""
         end = node.end_mark.index - 1
-        lead = ", " if node.value else ""
+        lead = ""
+        if node.value:
+            behind = _COMMENT.sub("", self._text[_ends(node.value[-1])[1] : end])
+            lead = " " if "," in behind else ", "
         name = "" if isinstance(rest[0], Named) else f"{json.dumps(rest[0])}: "
         inner = _scalar(nested(rest[1:], value))
         self._become(self._text[:end] + lead + name + inner + self._text[end:])
@@ -194,7 +206,8 @@ def _child(node: Any, part: str | Named, path: Path) -> Any:
         return next((each for each in node.value if is_named(_data(each), part)), None)
     if not isinstance(node, yaml.MappingNode):
         raise CannotEdit(f"{shown(path)} would have to be in a mapping.", code="shape")
-    return next((each[1] for each in node.value if each[0].value == part), None)
+    # The last of several counts, as for the readers of these files.
+    return next((each[1] for each in reversed(node.value) if each[0].value == part), None)
 
 
 def _ends(entry: Any) -> tuple[int, int]:

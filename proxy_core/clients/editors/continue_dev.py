@@ -40,7 +40,10 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
             value["capabilities"] = _capabilities(listed)
         return Setting(("models", Named("name", name)), value)
 
-    file = location.folder("CONTINUE_GLOBAL_DIR", location.home / ".continue") / "config.yaml"
+    folder = location.folder("CONTINUE_GLOBAL_DIR", location.home / ".continue")
+    file = folder / "config.yaml"
+    if not file.exists() and (folder / "config.json").exists():
+        return ()  # the older form: beside a config.yaml it would not be read at all
     head = {"name": "Local", "version": "1.0.0", "schema": "v1"}
     settings = [
         *(Setting((name,), value, only_if_absent=True) for name, value in head.items()),
@@ -106,6 +109,7 @@ CONTINUE = Tool(
         ),
         Step("Choose “Copilot” in Continue's list of models"),
     ),
+    caution="Where config.yaml exists, Continue no longer reads an older config.json.",
     configure=configure,
     roles=(MAIN_ROLE, SMALL_ROLE),
     marks=(".continue/config.yaml",),

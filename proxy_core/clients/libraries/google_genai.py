@@ -32,6 +32,7 @@ GOOGLE_GENAI = Tool(
     ),
     caution="It speaks only Google's API: switch that on in the settings.",
     configure=variables_of("google-genai", _VARIABLES),
+    overruled_by=("GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"),
     roles=(),
     afterwards=NEW_TERMINAL,
     setting=GEMINI_SETTING,

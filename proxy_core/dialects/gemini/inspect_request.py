@@ -28,10 +28,10 @@ class _OriginalPart(msgspec.Struct):
 
 class _Content(msgspec.Struct):
     role: str | None = None
-    parts: list[msgspec.Raw] = []
+    parts: msgspec.Raw = msgspec.Raw(b"[]")
 
 
-_decode_contents = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_content = msgspec.json.Decoder(_Content).decode
 _decode_part = msgspec.json.Decoder(_Part).decode
 _decode_original = msgspec.json.Decoder(_OriginalPart).decode
@@ -74,12 +74,18 @@ def _is_users(contents: bytes) -> bool:
     if not contents:
         refuse("contents", "contents is not specified")
     try:
-        items = _decode_contents(contents)
+        items = _items(contents)
         last = _decode_content(items[-1]) if items else _Content()
-        return last.role in (None, "", "user") and not any(map(_is_result, last.parts))
+        return last.role in (None, "", "user") and not any(map(_is_result, _items(last.parts)))
     except msgspec.DecodeError:
         decode_raw({"contents": msgspec.Raw(contents)}, "contents")
         return True  # Its parser says what is wrong, by its path.
+
+
+def _items(stated: bytes | msgspec.Raw) -> list[msgspec.Raw]:
+    """An object in place of a list is its only item (``fields.listed``)."""
+    text = bytes(stated)
+    return _decode_items(b"[" + text + b"]" if text.lstrip()[:1] == b"{" else text)
 
 
 def _is_result(part: msgspec.Raw) -> bool:

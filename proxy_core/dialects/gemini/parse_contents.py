@@ -22,17 +22,21 @@ from proxy_core.canonical.request import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.gemini.fields import fields, named, optional_fields
+from proxy_core.dialects.gemini.fields import (
+    fields,
+    listed,
+    named,
+    optional_fields,
+    optional_listed,
+)
 from proxy_core.dialects.gemini.schema import KNOWN_CONTENT, KNOWN_PART, NATIVE_PARTS, ROLES
 from proxy_core.dialects.gemini.signatures import GEMINI, Signature, unseal
 from proxy_core.dialects.shared.json_members import (
-    as_list,
     as_object,
     join,
     members_beyond,
     one_of,
     optional_bool,
-    optional_list,
     optional_text,
     refuse,
     required_text,
@@ -156,7 +160,7 @@ class ContentsParser:
         response = as_object(result.get("response", {}), join(path, "response"))
         text, is_error = _said_by(response)
         content: list[Part] = [TextPart(text)]
-        for number, part in enumerate(optional_list(result, "parts", path) or ()):
+        for number, part in enumerate(optional_listed(result, "parts", path)):
             where = f"{path}.parts[{number}]"
             content.append(content_part(fields(part, where), where))
         return ToolResultMessage(call_id, tuple(content), is_error, tool_name=name)
@@ -178,7 +182,7 @@ def system_texts(value: object, path: str) -> tuple[TextPart, ...]:
     """Return the texts of ``systemInstruction``."""
     if value is None:
         return ()
-    parts = as_list(fields(value, path).get("parts", []), join(path, "parts"))
+    parts = listed(fields(value, path).get("parts", []), join(path, "parts"))
     texts: list[TextPart] = []
     for number, part in enumerate(parts):
         where = f"{path}.parts[{number}]"
@@ -208,7 +212,9 @@ def left_out_of_contents(contents: list[Any]) -> Iterator[tuple[str, Any]]:
         content = named(item) if isinstance(item, dict) else {}
         yield from members_beyond(content, KNOWN_CONTENT, "contents[]")
         parts = content.get("parts")
-        for each in parts if isinstance(parts, list) else ():
+        for each in (
+            [parts] if isinstance(parts, dict) else parts if isinstance(parts, list) else ()
+        ):
             part = named(each) if isinstance(each, dict) else {}
             yield from members_beyond(part, KNOWN_PART | set(NATIVE_PARTS), "contents[].parts[]")
 
@@ -216,7 +222,7 @@ def left_out_of_contents(contents: list[Any]) -> Iterator[tuple[str, Any]]:
 def _parts(content: Mapping[str, Any], path: str) -> list[tuple[dict[str, Any], str]]:
     """Return a content's parts, each with its path. Raises BadRequest."""
     where = join(path, "parts")
-    stated = as_list(content.get("parts"), where)
+    stated = listed(content.get("parts"), where)
     if not stated:
         refuse(where, "contents.parts must not be empty.")
     paths = [f"{where}[{number}]" for number in range(len(stated))]

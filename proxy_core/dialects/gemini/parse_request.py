@@ -14,7 +14,7 @@ from proxy_core.canonical.request import (
     ResponseFormat,
     Sampling,
 )
-from proxy_core.dialects.gemini.fields import named, optional_fields
+from proxy_core.dialects.gemini.fields import named, optional_fields, optional_listed
 from proxy_core.dialects.gemini.parse_contents import (
     ContentsParser,
     left_out_of_contents,
@@ -40,7 +40,6 @@ from proxy_core.dialects.shared.json_members import (
     optional_object,
     optional_text,
     refuse,
-    required_list,
     required_text,
 )
 from proxy_core.dialects.wrapped_answers import format_of
@@ -58,7 +57,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     Raises BadRequest naming the offending member.
     """
     members = named(body)
-    contents = required_list(members, "contents")
+    contents = optional_listed(members, "contents", "")
     if not contents:
         refuse("contents", "contents is not specified")
     if members.get("cachedContent"):

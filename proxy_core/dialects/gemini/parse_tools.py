@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 
 from proxy_core.canonical.request import Opaque, ServerTool, Tool, ToolChoice, ToolChoiceKind
-from proxy_core.dialects.gemini.fields import fields, optional_fields
+from proxy_core.dialects.gemini.fields import fields, listed, optional_fields, optional_listed
 from proxy_core.dialects.gemini.parse_schema import json_schema
 from proxy_core.dialects.gemini.schema import KNOWN_DECLARATION
 from proxy_core.dialects.gemini.signatures import GEMINI
 from proxy_core.dialects.shared.json_members import (
-    as_list,
     as_text,
     join,
     optional_list,
@@ -36,12 +35,12 @@ _MODES = {
 def parse_tools(body: Mapping[str, Any]) -> tuple[Tool | ServerTool, ...]:
     """Return the declared functions, and Google's own tools (``googleSearch``) as they are."""
     tools: list[Tool | ServerTool] = []
-    for position, item in enumerate(optional_list(body, "tools") or ()):
+    for position, item in enumerate(optional_listed(body, "tools", "")):
         path = f"tools[{position}]"
         for name, value in fields(item, path).items():
             if name == _FUNCTIONS:
                 where = join(path, name)
-                declared = as_list(value or [], where)
+                declared = listed(value or [], where)
                 tools += [_function(each, f"{where}[{n}]") for n, each in enumerate(declared)]
             elif value is not None:
                 text = msgspec.json.encode({name: value}).decode()
@@ -71,9 +70,9 @@ def parse_tool_choice(body: Mapping[str, Any]) -> ToolChoice | None:
     where = join(path, "functionCallingConfig")
     calling = optional_fields(config, "functionCallingConfig", where)
     mode = optional_text(calling, "mode", where)
-    listed = optional_list(calling, "allowedFunctionNames", where) or ()
+    allowed = optional_list(calling, "allowedFunctionNames", where) or ()
     names = tuple(
-        as_text(each, f"{where}.allowedFunctionNames[{n}]") for n, each in enumerate(listed)
+        as_text(each, f"{where}.allowedFunctionNames[{n}]") for n, each in enumerate(allowed)
     )
     if mode is None:
         return None

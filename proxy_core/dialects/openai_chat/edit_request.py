@@ -43,7 +43,7 @@ _FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _CUSTOM_TOOL = re.compile(rb'"type"\s*:\s*"custom"')
 """Upstream knows functions only (``vendor_rules/custom_tools.py``): the answer is converted back."""
-_LEGACY_MEMBERS = ("functions", "function_call")
+_LEGACY_MEMBERS = frozenset({"functions", "function_call"})
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
@@ -58,13 +58,24 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
-        must_translate=has_illegal_tool_name(body)
-        or _CUSTOM_TOOL.search(raw_bytes(body, "tools")) is not None
-        or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
+        must_translate=_has_odd_tools(body) or _states_functions(body),
         needs_repair=not tool_calls_are_paired(messages),
         has_documents=b'"file"' in messages and _FILE.search(messages) is not None,
         outline=outline,
     )
+
+
+def _has_odd_tools(body: Mapping[str, Any]) -> bool:
+    """Whether upstream knows no such tool, or not under its name."""
+    if "tools" not in body:
+        return False
+    return has_illegal_tool_name(body) or _CUSTOM_TOOL.search(raw_bytes(body, "tools")) is not None
+
+
+def _states_functions(body: Mapping[str, Any]) -> bool:
+    if _LEGACY_MEMBERS.isdisjoint(body):
+        return False
+    return any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS)
 
 
 def _wants_usage(body: Mapping[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def wants_stream(body: Mapping[str, Any]) -> bool:
 
 def check_tools(body: Mapping[str, Any]) -> None:
     """Raise BadRequest unless ``tools`` is absent, null or an array; upstream checks its content."""
-    if raw_bytes(body, "tools").lstrip()[:1] not in (b"", b"[", b"n"):
+    if "tools" in body and raw_bytes(body, "tools").lstrip()[:1] not in (b"", b"[", b"n"):
         wrong_type("tools", "an array", decode_raw(body, "tools"))
 
 

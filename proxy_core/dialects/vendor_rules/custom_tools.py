@@ -101,7 +101,9 @@ def _inner(holder: dict[str, Any]) -> dict[str, Any] | None:
 CHAT_CUSTOM_TOOLS = Rule(
     "custom tools",
     chat_custom_tools,
-    lambda body: any(
-        body.holds(name, _CUSTOM_BYTES) for name in ("tools", "tool_choice", "messages")
+    lambda body: (
+        body.holds("messages", _CUSTOM_BYTES)
+        or body.holds("tools", _CUSTOM_BYTES)
+        or body.holds("tool_choice", _CUSTOM_BYTES)
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -97,7 +97,7 @@ class OutgoingBody:
         "_decoded",
         "_dropped",
         "_members",
-        "_outlines",
+        "_searched",
         "_spelled",
         "_texts",
         "changes",
@@ -110,13 +110,18 @@ class OutgoingBody:
         self._spelled: dict[str, tuple[Any, list[Any]]] = {}
         """Arrays as they came, and decoded: what of them nobody replaces leaves in the same bytes."""
         self._texts: dict[str, bytes] = {}
-        self._outlines: dict[str, bytes] = {}
+        self._searched: dict[str, bytes] = {}
         self._dropped: dict[str, None] = {}
         self.target = target
         self.changes = 0
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of its members."""
+        return self._members.keys()
 
     def read(self, name: str) -> Any:
         """Return a member decoded; None if absent.
@@ -157,27 +162,32 @@ class OutgoingBody:
 
         Of a conversation it is the outline, long texts are cut.
         """
+        if name not in self._searched:
+            text = self._text_to_search(name)
+            if text is None:
+                return None
+            self._searched[name] = text
+        return self._searched[name]
+
+    def _text_to_search(self, name: str) -> bytes | None:
         if name not in CONVERSATIONS:
             return self.text(name)
-        if name not in self._outlines:
-            value = self._members.get(name)
-            if isinstance(value, msgspec.Raw):
-                self._outlines[name] = outline_of(value, self.target.outline).text
-            elif _holds_raw(value):
-                self._outlines[name] = Outline(value).text
-            else:
-                return None
-        return self._outlines[name]
+        value = self._members.get(name)
+        if isinstance(value, msgspec.Raw):
+            return outline_of(value, self.target.outline).text
+        return Outline(value).text if _holds_raw(value) else None
 
     def holds(self, name: str, *needles: bytes) -> bool:
         """Whether a member may contain one of the words; true for a decoded one, which the rule
         must check.
         """
-        if not self._members.get(name):
-            return False
-        text = self.searched(name)
+        text = self._searched.get(name)
         if text is None:
-            return True
+            if not self._members.get(name):
+                return False
+            text = self.searched(name)
+            if text is None:
+                return True
         for needle in needles:  # noqa: SIM110 - no generator: two dozen rules ask for every request
             if needle in text:
                 return True
@@ -190,7 +200,7 @@ class OutgoingBody:
         self._members[name] = value
         self._decoded[name] = value
         self._texts.pop(name, None)
-        self._outlines.pop(name, None)
+        self._searched.pop(name, None)
         self.changes += 1
 
     def remove(self, name: str) -> None:
@@ -198,7 +208,7 @@ class OutgoingBody:
             del self._members[name]
             self._decoded.pop(name, None)
             self._texts.pop(name, None)
-            self._outlines.pop(name, None)
+            self._searched.pop(name, None)
             self.changes += 1
 
     def drop(self, note: str) -> None:
@@ -234,13 +244,15 @@ class Rule:
     ``name`` appears in the activity record. ``may_apply`` is a cheap check of raw bytes that avoids
     decoding: false positives are allowed, false negatives are not. ``when_refused``: the
     requirement is not general, or too costly to meet by default, and is met only for a model that
-    refused a request for it (``Target.refused``).
+    refused a request for it (``Target.refused``). ``members``: a body that has none of these is not
+    looked at; empty where the rule looks at every body.
     """
 
     name: str
     apply: Callable[[OutgoingBody], None]
     may_apply: Callable[[OutgoingBody], bool] = always
     when_refused: bool = False
+    members: tuple[str, ...] = ()
 
 
 def edit_items(items: list[Any], edit: Callable[[Any], Any]) -> list[Any]:

@@ -71,6 +71,11 @@ def claude_user_id(body: OutgoingBody) -> None:
 _IDENTIFIERS = ("user", "safety_identifier", "prompt_cache_key", "metadata")
 
 OPENAI_IDENTIFIERS = Rule(
-    "identifiers", openai_identifiers, lambda body: any(name in body for name in _IDENTIFIERS)
+    "identifiers",
+    openai_identifiers,
+    lambda body: any(name in body for name in _IDENTIFIERS),
+    members=_IDENTIFIERS,
 )
-CLAUDE_USER_ID = Rule("identifiers", claude_user_id, lambda body: "metadata" in body)
+CLAUDE_USER_ID = Rule(
+    "identifiers", claude_user_id, lambda body: "metadata" in body, members=("metadata",)
+)

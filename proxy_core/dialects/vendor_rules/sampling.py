@@ -18,7 +18,7 @@ KIMI_SAMPLING = {"temperature": 1, "top_p": 0.95}
 
 def least_output_limit(body: OutgoingBody) -> None:
     for name in _LIMITS:
-        wanted = body.read(name)
+        wanted = body.read(name) if name in body else None
         if type(wanted) is int and wanted == 0:
             body.write(name, SMALLEST_LIMIT)
             word = client_field_name(body.target.client, "max_output_tokens")
@@ -76,20 +76,23 @@ def without_sampling(body: OutgoingBody) -> None:
 
 
 NO_LOGPROBS = Rule(
-    "log probabilities", no_logprobs, lambda body: any(name in body for name in _LOGPROBS)
+    "log probabilities",
+    no_logprobs,
+    lambda body: any(name in body for name in _LOGPROBS),
+    members=_LOGPROBS,
 )
-LEAST_LIMIT = Rule(
-    "output limit",
-    least_output_limit,
-    lambda body: any(body.holds(n, b"0") or body.read(n) == 0 for n in _LIMITS),
-)
+LEAST_LIMIT = Rule("output limit", least_output_limit, members=_LIMITS)
 KIMI_NUMBERS = Rule(
-    "sampling", kimi_sampling, lambda body: any(name in body for name in KIMI_SAMPLING)
+    "sampling",
+    kimi_sampling,
+    lambda body: any(name in body for name in KIMI_SAMPLING),
+    members=tuple(KIMI_SAMPLING),
 )
 SAMPLING_WITH_THINKING = Rule(
     "sampling while thinking",
     sampling_with_thinking,
     lambda body: "thinking" in body and any(name in body for name in _SAMPLING),
+    members=_SAMPLING,
 )
 ONE_SAMPLING = Rule("temperature without top_p", one_of_two, when_refused=True)
 NO_SAMPLING = Rule("sampling left out", without_sampling, when_refused=True)

@@ -192,12 +192,21 @@ TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {
 }
 
 
-@functools.lru_cache(maxsize=256)
-def _rules_for(
-    family: VendorFamily, endpoint: Endpoint, refused: frozenset[str]
+MEMBERS = frozenset(name for rules in TABLE.values() for rule in rules for name in rule.members)
+"""What decides, beside the model, which rules are looked at for a body."""
+
+
+@functools.lru_cache(maxsize=512)
+def rules_for(
+    family: VendorFamily, endpoint: Endpoint, refused: frozenset[str], present: frozenset[str]
 ) -> tuple[Rule, ...]:
-    rules = TABLE.get((family, endpoint), ())
-    return tuple(each for each in rules if not each.when_refused or each.name in refused)
+    """Return the rules that may apply where ``present`` are those of ``MEMBERS`` that a body has."""
+    return tuple(
+        rule
+        for rule in TABLE.get((family, endpoint), ())
+        if (not rule.when_refused or rule.name in refused)
+        and (not rule.members or not present.isdisjoint(rule.members))
+    )
 
 
 def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
@@ -206,12 +215,21 @@ def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
     Idempotent. Raises BadRequest for a member that is not JSON.
     """
     body = OutgoingBody(members, target)
+    family, endpoint, refused = target.family, target.endpoint, target.refused
     changed: dict[str, None] = {}
-    for rule in _rules_for(target.family, target.endpoint, target.refused):
+    present = MEMBERS.intersection(members)
+    rules = list(rules_for(family, endpoint, refused, present))
+    for rule in rules:
         if not rule.may_apply(body):
             continue
         before = body.changes
         rule.apply(body)
-        if body.changes > before:
-            changed[rule.name] = None
+        if body.changes == before:
+            continue
+        changed[rule.name] = None
+        if not present.issuperset(now := MEMBERS.intersection(body.names)):
+            # A member was added, which rules further down may have to look at.
+            present |= now
+            later = rules_for(family, endpoint, refused, present)
+            rules[rules.index(rule) + 1 :] = later[later.index(rule) + 1 :]
     return body.result(tuple(changed))

@@ -95,11 +95,17 @@ def without_thinking(body: OutgoingBody) -> None:
             body.drop(client_field_name(body.target.client, "reasoning"))
 
 
-CLAUDE_EFFORT = Rule("effort", claude_effort, lambda body: body.holds("output_config", b'"effort"'))
+CLAUDE_EFFORT = Rule(
+    "effort",
+    claude_effort,
+    lambda body: body.holds("output_config", b'"effort"'),
+    members=("output_config",),
+)
 FORCED_TOOL = Rule(
     "thinking with a forced tool",
     no_thinking_with_forced_tool,
     lambda body: "thinking" in body and "tool_choice" in body,
+    members=("tool_choice",),
 )
 FORCED_TOOL_ON_CHAT = Rule(
     "thinking with a forced tool",
@@ -107,6 +113,7 @@ FORCED_TOOL_ON_CHAT = Rule(
     lambda body: (
         "tool_choice" in body and ("reasoning_effort" in body or "thinking_budget" in body)
     ),
+    members=("tool_choice",),
 )
 NO_EFFORT = Rule("effort left out", without_effort, when_refused=True)
 NO_THINKING = Rule("thinking left out", without_thinking, when_refused=True)

@@ -71,6 +71,9 @@ def responses_tool_choice(body: OutgoingBody) -> None:
     plain_tool_choice(body)
 
 
-CHAT_TOOL_CHOICE = Rule("tool choice", plain_tool_choice, _chat_may_be_odd)
-RESPONSES_TOOL_CHOICE = Rule("tool choice", responses_tool_choice, _chat_may_be_odd)
+_CHOICE = ("tool_choice",)
+CHAT_TOOL_CHOICE = Rule("tool choice", plain_tool_choice, _chat_may_be_odd, members=_CHOICE)
+RESPONSES_TOOL_CHOICE = Rule(
+    "tool choice", responses_tool_choice, _chat_may_be_odd, members=_CHOICE
+)
 PLAIN_TOOL_CHOICE = Rule("tool choice (plain)", plain_tool_choice, when_refused=True)

@@ -47,7 +47,7 @@ class KeyCheck:
             self._report(address, now)
             raise _slower()
         try:
-            caller = check_key(headers, policy)
+            caller = check_key(offered, policy)
         except Refused:
             # A request without a key is not a guess.
             if offered and self._guessing.wrong(address, now):

@@ -11,7 +11,7 @@ import functools
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -51,13 +51,13 @@ class Caller:
     key: str | None = field(default=None, repr=False)
 
 
-def check_headers(headers: Iterable[tuple[str, str]]) -> None:
-    """Check the number of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError."""
-    names: list[str] = []
-    size = 0
-    for name, value in headers:
-        names.append(name.lower())
-        size += len(name) + len(value) + 4
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Check the size of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError.
+
+    ``headers`` may have several of a name.
+    """
+    names = [name.lower() for name in headers]
+    size = sum(map(len, names)) + sum(map(len, headers.values())) + 4 * len(names)
     if size > MOST_HEADER_BYTES:
         raise headers_too_large(MOST_HEADER_BYTES)
     if len(set(names)) == len(names):
@@ -169,8 +169,8 @@ def offered_keys(headers: Mapping[str, str]) -> list[str]:
     return [value for value in (_bearer(headers), headers.get("x-api-key")) if value]
 
 
-def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
-    """Return the caller.
+def check_key(offered: Sequence[str], policy: AccessPolicy) -> Caller:
+    """Return the caller, by the keys it ``offered``.
 
     Raises Refused (401) unless a valid key was sent. If no key is required, a client key still
     identifies the client.
@@ -178,7 +178,7 @@ def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
     found: Caller | None = None
     # A wrong key is compared with every key, so that timing reveals nothing; a correct one is
     # revealed by the response anyway.
-    for each in offered_keys(headers):
+    for each in offered:
         if policy.key is not None and same_key(each, policy.key):
             return Caller(key=each)
         client = policy.client_of(each)
@@ -188,7 +188,7 @@ def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
         return found
     if policy.key is None:
         return Caller()
-    wrong = "The API key is not this computer's local key." if offered_keys(headers) else _NO_KEY
+    wrong = "The API key is not this computer's local key." if offered else _NO_KEY
     raise Refused(
         f"{wrong} Send the local key that g-copilot-proxy shows (`g-copilot-proxy key`), or one made "
         "for this client (`g-copilot-proxy keys`), as 'Authorization: Bearer ...' or 'x-api-key: ...'.",

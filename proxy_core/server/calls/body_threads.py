@@ -46,7 +46,9 @@ def is_heavy_text(text: str) -> bool:
 
 def members_size(members: Mapping[str, Any]) -> int:
     """Return the bytes of the members' values."""
-    return sum([memoryview(each).nbytes for each in _raw(members)])
+    return sum(
+        [memoryview(each).nbytes for each in members.values() if isinstance(each, msgspec.Raw)]
+    )
 
 
 def _raw(members: Mapping[str, Any]) -> list[msgspec.Raw]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
@@ -34,10 +35,14 @@ class RequestFitter:
         """
         if planned.own_answer is not None:
             return planned
-        planned = _encoded(self._with_thinking(planned))
-        fitted = fit_request(planned.call.body, self._target(planned, demanded))
+        planned = self._with_thinking(planned)
+        body, is_long = _encoded(planned.call.body), planned.size >= LIGHT_BYTES
+        fitted = fit_request(body, self._target(planned, demanded))
         if not fitted.rules and not fitted.dropped:
-            return planned
+            # A long body is not encoded twice; for a short one that costs less than another plan.
+            if not is_long or body is planned.call.body:
+                return planned
+            return replace(planned, call=replace(planned.call, body=body))
         return replace(
             planned,
             call=replace(planned.call, body=fitted.body),
@@ -71,19 +76,14 @@ class RequestFitter:
         return planned if body is call.body else replace(planned, call=replace(call, body=body))
 
 
-def _encoded(planned: PlannedCall) -> PlannedCall:
-    """Return the call with a long conversation that was written anew as JSON: it is encoded anyway when
-    it is sent, and the rules search its outline where they would walk through every message.
+def _encoded(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the body with a conversation and tools that were written anew as JSON: they are encoded
+    anyway when they are sent, and rules search the text where they would walk through every object.
     """
-    if planned.size < LIGHT_BYTES:
-        return planned
-    body = {
-        name: msgspec.Raw(encode_array(value))
-        if name in _ENCODED and isinstance(value, list)
-        else value
-        for name, value in planned.call.body.items()
-    }
-    return replace(planned, call=replace(planned.call, body=body))
+    written = [name for name in _ENCODED if isinstance(body.get(name), list)]
+    if not written:
+        return body
+    return {**body, **{name: msgspec.Raw(encode_array(body[name])) for name in written}}
 
 
 def _note(planned: PlannedCall, fitted: FittedRequest) -> str:

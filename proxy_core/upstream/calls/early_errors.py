@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.canonical.model import Endpoint
-from proxy_core.canonical.sse import Decoder, Frame
+from proxy_core.canonical.sse import Decoder, Frame, plain_frame
 from proxy_core.copilot_facts.causes import OUTCOMES
 from proxy_core.copilot_facts.error_codes import cause_of_word
 from proxy_core.errors import StreamFormatError
@@ -170,8 +170,13 @@ async def _refusal_in_events(
 def _frames(decoder: Decoder, chunk: bytes) -> Iterator[Frame]:
     """Yield the frames of ``chunk`` one by one: the first ones decide, the others are not decoded."""
     begin = 0
+    may_be_plain = decoder.is_between_frames and b"\r" not in chunk
     while (end := chunk.find(b"\n\n", begin) + 2) >= 2:
-        yield from decoder.feed(chunk[begin:end])
+        frame = plain_frame(chunk[begin : end - 2]) if may_be_plain else None
+        if frame is not None:
+            yield frame
+        else:
+            yield from decoder.feed(chunk[begin:end])
         begin = end
     if begin < len(chunk):
         yield from decoder.feed(chunk[begin:])

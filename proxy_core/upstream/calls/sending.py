@@ -119,10 +119,11 @@ class CallSender:
         url = self._hosts().require_trusted(token.api_url + exchange.path)
         context = self._context(exchange, TransportKind.HTTP, url)
         headers = context.headers
-        if not self._handler.is_network or not isinstance(headers, CIMultiDict):
+        is_network = self._handler.is_network
+        if not is_network or not isinstance(headers, CIMultiDict):
             headers = CIMultiDict(headers)  # a handler may change the request's
         request = OutboundRequest("POST", url, headers)
-        is_plain = self._handler.is_network and exchange.backend is BackendName.COPILOT
+        is_plain = is_network and exchange.backend is BackendName.COPILOT
         if is_plain and exchange.body.are_large:
             request.pieces = exchange.body
         else:

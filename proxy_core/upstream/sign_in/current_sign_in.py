@@ -50,6 +50,8 @@ class CurrentSignIn:
         """Set once the keychain is known to be slow."""
         self.rejection: Rejection | None = None
         self._was_accepted = False
+        self._known: GitHubSignIn | None = None
+        """The holder that was last asked for."""
         self._clock = clock
         self._on_change = on_change
         self._on_epoch = on_epoch
@@ -58,7 +60,10 @@ class CurrentSignIn:
         """Raises SignedOut, SignInPending."""
         if self.held is None:
             raise words.no_sign_in_error(self.status)
-        return GitHubSignIn(self.held.token, self.epoch)
+        known = self._known  # asked four times for every request
+        if known is None or known.epoch is not self.epoch or known.token is not self.held.token:
+            known = self._known = GitHubSignIn(self.held.token, self.epoch)
+        return known
 
     def unrefused(self) -> GitHubSignIn:
         """As ``holder``. Raises SignedOut while GitHub's refusal is recent."""
@@ -81,6 +86,7 @@ class CurrentSignIn:
         """Put another sign-in in force, or none."""
         before, self.epoch = self.epoch, SignInEpoch(self.epoch.number + 1)
         self.held = held
+        self._known = None
         self.account = account
         self.rejection = None
         self._was_accepted = False

@@ -56,7 +56,7 @@ class BodyPieces:
 
 def json_pieces(members: Mapping[str, Any]) -> BodyPieces:
     """Return a JSON object; its large raw values are not copied. The bytes are those of one encoding."""
-    if not any(_is_large(value) for value in members.values()):
+    if not any(map(_is_large, members.values())):
         return BodyPieces((msgspec.json.encode(members),))
     pieces: list[Piece] = []
     between = bytearray(b"{")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proxy_core.errors import Problem, translatable
 from proxy_core.upstream.transport.request_handler import (
@@ -17,8 +16,13 @@ from proxy_core.upstream.transport.request_handler import (
     chain,
 )
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 
 def installed_handlers() -> Sequence[EntryPoint]:
+    from importlib.metadata import entry_points
+
     return tuple(entry_points(group=ENTRY_POINT_GROUP))
 
 

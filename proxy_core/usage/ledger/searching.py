@@ -34,7 +34,7 @@ _OWN_IDS = (_PREFIX, "req`")
 """From the first to behind the last of our ids, in the order of the index."""
 _IN_ID = re.compile(r"(req_|eq_|q_|_|)([0-9a-f]+)")
 """What an id of ours may hold: some of its digits, or its beginning from somewhere in the prefix on."""
-_FEW_DIGITS = 3
+_FEW_DIGITS = 2
 """So many digits are in the ids of enough requests to be found soon among all of them."""
 
 

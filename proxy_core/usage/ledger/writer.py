@@ -119,7 +119,7 @@ class Ledger:
             self._changed.notify_all()
         return done
 
-    def flush(self, timeout: float = 5.0) -> bool:
+    def flush(self, timeout: float = 30.0) -> bool:
         """Write all waiting entries now; return whether all are in the file."""
         with self._changed:
             failures = self._failures

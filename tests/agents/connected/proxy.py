@@ -98,7 +98,7 @@ class RunningProxy:
         stored = Path(self._environ["G_COPILOT_PROXY_HOME"]) / "state" / "local-key"
         key = {"Authorization": f"Bearer {stored.read_text().strip()}"}
         asked = urllib.request.Request(f"{self.url}/v1/activity", headers=key)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             recent: list[dict[str, Any]] = json.load(answer)["recent"]
             return recent
 

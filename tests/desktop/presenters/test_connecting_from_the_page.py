@@ -84,6 +84,13 @@ async def test_the_api_that_a_tool_speaks_is_switched_on_with_it(
 ) -> None:
     await scene.look()
     scene.presenter.choose("gemini-cli")
+    settings = scene.bench.put(".gemini/settings.json", b"no settings")
+    await scene.presenter.connect()
+    assert "line 1" in change(scene.presenter).note
+    assert not service.called("change_settings"), "what is not connected needs no API"
+    settings.unlink()
+    settings.parent.rmdir()
+
     service.answer("change_settings", OSError(30, "Read-only file system", "settings.toml"))
     await scene.presenter.connect()
     assert change(scene.presenter).note == "settings.toml: Read-only file system"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from desktop.presenters.actions import Action
 from desktop.presenters.settings.setting_text import rule_of, text_of, value_of
-from desktop.presenters.settings.setting_words import Section, words_of
+from desktop.presenters.settings.setting_words import Section, words_of_each
 from desktop.presenters.settings.settings import (
     HISTORY,
     KEYS,
@@ -102,14 +102,14 @@ def test_a_setting_nobody_gave_words_appears_by_itself(service: Obeying) -> None
     )
     assert row(presenter, "server.port").control is Control.FIELD
     nameless = DeclaredSetting("desktop.quiet_hours", SettingKind.LIST, (), "When to be silent.")
-    said = words_of(nameless, WORDS)
+    said = words_of_each([nameless], WORDS)["desktop.quiet_hours"]
     assert (said.section, said.name, said.why) == (
         Section.GENERAL,
         "Quiet hours",
         "When to be silent.",
     )
-    elsewhere = words_of(DeclaredSetting("brand_new.thing", SettingKind.TEXT, ""), WORDS)
-    assert elsewhere.section is Section.ADVANCED
+    elsewhere = words_of_each([DeclaredSetting("brand_new.thing", SettingKind.TEXT, "")], WORDS)
+    assert elsewhere["brand_new.thing"].section is Section.ADVANCED
 
 
 def test_every_row_has_a_name_and_most_say_why(settings: SettingsPresenter) -> None:

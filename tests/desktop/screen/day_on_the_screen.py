@@ -96,7 +96,7 @@ class Day:
             base_url=f"http://127.0.0.1:{self.port}/v1",
             api_key=self._key(),
             max_retries=0,
-            timeout=30,
+            timeout=90,
         ) as client:
             yield client
 
@@ -122,7 +122,7 @@ class Day:
         try:
             yield answer
         finally:
-            thread.join(35)
+            thread.join(95)
 
     # The parts of the day, in order.
 
@@ -206,7 +206,7 @@ class Day:
                 person.sees(MODEL, window=QUESTION_WINDOW)
                 person.picture("question")
                 person.clicks("Send", window=QUESTION_WINDOW)
-                assert answer.result(30).choices[0].message.content
+                assert answer.result(90).choices[0].message.content
             person.has_no_window(f"^{QUESTION}$")
 
     def is_asked_and_declines(self) -> None:
@@ -214,7 +214,7 @@ class Day:
         before = len(self.requests())
         with self.asking() as answer:
             person.clicks("Don't send", window=QUESTION_WINDOW)
-            refused = answer.exception(30)
+            refused = answer.exception(90)
         assert isinstance(refused, openai.PermissionDeniedError), refused
         assert "You chose in g-copilot-proxy not to send this request" in refused.message
         assert len(self.requests()) == before + 1
@@ -235,7 +235,7 @@ class Day:
         self.until_setting("budget", "action", "stop")
         person.picture("budget-set")
         with self.asking() as answer:
-            refused = answer.exception(30)
+            refused = answer.exception(90)
         assert isinstance(refused, openai.RateLimitError), refused
         assert refused.code == "insufficient_quota"
         assert "Your own budget for this day in g-copilot-proxy stopped this" in refused.message
@@ -362,7 +362,7 @@ class Day:
 def decide(page: str, code: str, decision: str = "authorize") -> None:
     """Type the code on the page and press a button, as the browser would."""
     form = urlencode({"user_code": code, "decision": decision}).encode()
-    with urlopen(Request(page, form), timeout=10) as answer:  # loopback
+    with urlopen(Request(page, form), timeout=60) as answer:  # loopback
         assert answer.status == 200
         answer.read()
 

@@ -162,7 +162,7 @@ def test_no_page_takes_a_name_for_markup(
 ) -> None:
     found = (FoundTool("claude-code", HOSTILE, HOSTILE),)
     monkeypatch.setattr(desktop.pages.connect, "tools_of_this_computer", lambda: found)
-    monkeypatch.setattr(surfaces, "SETTLED_SECONDS", 0.3)
+    monkeypatch.setattr(surfaces, "SETTLED_SECONDS", 1.0 if key in SHOWS_NAMES else 0.3)
     with opened_page(key, qapp, theme, Words(), hostile_service(), (1040, 720)) as window:
         assert markup_in(window) == []
         if key in SHOWS_NAMES:

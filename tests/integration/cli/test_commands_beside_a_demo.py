@@ -27,7 +27,7 @@ def demo(commands: Commands, tmp_path: Path) -> Iterator[str]:
     process, url = serving(commands)
     yield url
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=90)
     assert list(temporary.glob("g-copilot-proxy-demo-*")) == []
 
 

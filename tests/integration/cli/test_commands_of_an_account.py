@@ -119,7 +119,7 @@ def ask(url: str, key: str) -> int:
         headers={"x-api-key": key, "content-type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()
             status: int = answer.status
             return status
@@ -292,7 +292,7 @@ def test_what_was_learned_is_in_the_status_and_can_be_forgotten(
         data=json.dumps(body).encode(),
         headers={"x-api-key": key, "content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.headers["x-g-copilot-proxy-dropped"] == "temperature"
         answer.read()
     report = json.loads(commands.run("status", "--json").stdout)

@@ -85,14 +85,27 @@ def test_what_a_killed_process_left_half_written_is_named_and_repaired(
     assert tree(home) == before
     assert commands.run("connect", "--repair").stdout == "Nothing was left half written.\n"
 
+    receipt.write_text("damaged")
+    for arguments in (("disconnect", "--all"), ("connect", "--repair")):
+        refused = commands.run(*arguments)
+        assert refused.returncode != 0
+        assert "remove the receipt" in refused.stderr
+
 
 def test_the_api_that_a_tool_speaks_is_switched_on_with_it(commands: Commands, home: Path) -> None:
+    (home / ".gemini").write_text("no folder")
+    assert commands.run("connect", "gemini-cli").returncode == 1
+    settings = (commands.home / "settings.toml").read_text()
+    assert "gemini_api" not in settings, "what is not connected needs no API"
+    (home / ".gemini").unlink()
     done = json.loads(commands.run("connect", "gemini-cli", "--json").stdout)
     assert done["switched_on"] == "server.gemini_api"
     assert "gemini_api = true" in (commands.home / "settings.toml").read_text()
     assert "GOOGLE_GEMINI_BASE_URL" in (home / ".bashrc").read_text()
     way_in = json.loads((home / ".gemini/settings.json").read_text())
     assert way_in == {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    undone = commands.run("disconnect", "gemini-cli").stdout
+    assert "g-copilot-proxy settings set server.gemini_api false" in undone
 
 
 def test_roles_get_the_models_that_are_named_and_another_programs_edit_stays(
@@ -146,7 +159,7 @@ def test_with_the_setting_tools_are_connected_only_while_it_serves(
     assert commands.run("connect", "claude-code", "--model", "gpt-4.1").returncode == 0
     assert url in (home / ".claude/settings.json").read_text()
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=90)
     assert tree(home) == before
 
     process, url = serving(commands)
@@ -154,5 +167,5 @@ def test_with_the_setting_tools_are_connected_only_while_it_serves(
     assert (listed["claude-code"]["state"], listed["claude-code"]["address"]) == ("connected", url)
     assert '"model": "gpt-4.1"' in (home / ".claude/settings.json").read_text()
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=90)
     assert tree(home) == before

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from proxy_core.cli.main import main
 from tests.integration.cli.processes import TIME_LIMIT, Commands, get, serving
 
 NOBODY = 65534
@@ -41,16 +42,24 @@ def test_a_value_is_set_shown_and_reset(commands: Commands) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_words_with_exit_2(
-    commands: Commands, arguments: tuple[str, ...], words: str
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    words: str,
 ) -> None:
+    """In this process: the exit code of a process is seen by the other tests here."""
+    for name in ("G_COPILOT_PROXY_HOME", "PYTHON_KEYRING_BACKEND"):
+        monkeypatch.setenv(name, commands.environ[name])
     before = (commands.home / "settings.toml").read_text()
-    result = commands.run("settings", *arguments)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert words in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
+    assert main(["settings", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert words in said.err
+    assert len(said.err.strip().splitlines()) == 1
     assert (commands.home / "settings.toml").read_text() == before
-    told = json.loads(commands.run("settings", *arguments, "--json").stdout)
-    assert words in told["error"]["message"]
+    main(["settings", *arguments, "--json"])
+    assert words in json.loads(capsys.readouterr().out)["error"]["message"]
 
 
 def test_a_running_server_follows(commands: Commands) -> None:

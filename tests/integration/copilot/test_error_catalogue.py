@@ -41,12 +41,12 @@ async def test_row_1_a_model_that_went_away_is_refused_once_and_then_known_to_be
     await answered(rig, path, "hello", model=model)
     rig.time.pass_by(120)
     await rig.control("catalogue", {model: None})
-    calls, listings = len(rig.calls()), rig.listings
+    calls, listings, known = len(rig.calls()), rig.listings, rig.board.current.model_count
     response = await rig.ask(path, model, "hello again")
     assert response.status == 404
     error = error_of(await response.json())
     assert "not supported" in error["message"]
-    await rig.settle()
+    await rig.until(lambda: rig.board.current.model_count == known - 1)
     assert rig.listings == listings + 1, "the list was read anew"
     again = await rig.ask(path, model, "and again")
     assert again.status == 404
@@ -80,10 +80,12 @@ async def test_row_1_a_model_that_moved_to_another_endpoint_is_found_there(
     await answered(rig, CHAT, "hello", model="gpt-4.1")
     rig.time.pass_by(120)
     await rig.control("catalogue", {"gpt-4.1": {"supported_endpoints": ["/responses"]}})
+    listings = rig.listings
     first = await rig.ask(CHAT, "gpt-4.1", REPEAT + "moved", stream=streamed)
     if first.status != 200:
         assert first.status == 400
         assert error_of(await first.json())["code"] == "unsupported_api_for_model"
+    await rig.until(lambda: rig.listings > listings)
     await rig.settle()
     second = await rig.ask(CHAT, "gpt-4.1", REPEAT + "moved", stream=streamed)
     assert second.status == 200, await second.text()

@@ -25,7 +25,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ProxySe
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
     )
     yield made
-    assert made.shutdown()
+    assert made.shutdown(60)
 
 
 def test_an_edit_of_the_settings_counts_after_the_watch_on_them_broke(

@@ -44,7 +44,7 @@ def make() -> Iterator[Make]:
     before = set(threading.enumerate())
     yield make_service
     for service in made:
-        assert service.shutdown()
+        assert service.shutdown(60)
     # What a start loads behind it may still come in, and ends by itself.
     eventually(lambda: set(threading.enumerate()) <= before)
 
@@ -65,7 +65,7 @@ def ask(service: ProxyService, path: str, body: object = None) -> dict[str, obje
             "Content-Type": "application/json",
         },
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         answer: dict[str, object] = json.load(response)
         return answer
 
@@ -109,9 +109,9 @@ def test_a_server_that_starts_says_it_lives_while_calls_wait_for_what_is_still_l
             assert not booted.done() and not models.done() and not settings.done()
         finally:
             let_go.set()
-        assert models.result(10)["data"]
-        assert settings.result(10) == {"changed": "server.max_body_megabytes"}
-        booted.result(10)
+        assert models.result(90)["data"]
+        assert settings.result(90) == {"changed": "server.max_body_megabytes"}
+        booted.result(90)
 
 
 def test_a_start_that_fails_behind_the_first_answer_ends_the_server_and_says_why(
@@ -143,16 +143,16 @@ def test_a_start_that_blocks_ends_once_it_is_let_go(
     threading.Timer(0.2, let_go.set).start()
     with pytest.raises(StartTimedOut):
         service.boot()
-    assert service.shutdown()
+    assert service.shutdown(60)
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(10)
+        service.submit(lambda commands: commands.start()).result(90)
 
 
 def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
     service = make()
     service.boot()
     assert service.status.demo
-    service.submit(lambda commands: commands.start()).result(30)
+    service.submit(lambda commands: commands.start()).result(90)
     assert service.status.server.state is ServerState.RUNNING
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
     assert "hello" in str(ask(service, "/v1/chat/completions", body))
@@ -204,10 +204,10 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 
     unsubscribe = service.subscribe(listen)
     service.boot()
-    service.submit(lambda commands: commands.start()).result(30)
-    service.submit(lambda commands: commands.stop()).result(30)
+    service.submit(lambda commands: commands.start()).result(90)
+    service.submit(lambda commands: commands.stop()).result(90)
     unsubscribe()
-    service.submit(lambda commands: commands.start()).result(30)
+    service.submit(lambda commands: commands.start()).result(90)
     assert [state.value for state, _ in received] == [
         "off",
         "starting",
@@ -221,22 +221,22 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 def test_a_taken_port_fails_the_future_and_the_service_lives(make: Make) -> None:
     first = make()
     first.boot()
-    first.submit(lambda commands: commands.start()).result(30)
+    first.submit(lambda commands: commands.start()).result(90)
     second = make(overrides=Overrides(port=first.status.server.port))
     second.boot()
     with pytest.raises(PortInUse) as caught:
-        second.submit(lambda commands: commands.start()).result(10)
+        second.submit(lambda commands: commands.start()).result(90)
     assert caught.value.port == first.status.server.port
-    first.submit(lambda commands: commands.stop()).result(30)
-    second.submit(lambda commands: commands.start()).result(30)
+    first.submit(lambda commands: commands.stop()).result(90)
+    second.submit(lambda commands: commands.start()).result(90)
     assert second.status.server.state is ServerState.RUNNING
-    second.submit(lambda commands: commands.restart()).result(30)
+    second.submit(lambda commands: commands.restart()).result(90)
 
 
 def test_the_models_are_a_command_like_any_other(make: Make) -> None:
     service = make()
     service.boot()
-    models = service.submit(lambda commands: commands.models()).result(30)
+    models = service.submit(lambda commands: commands.models()).result(90)
     assert "gpt-4o-mini" in {each.id for each in models}
     eventually(lambda: service.status.model_count is not None)
 
@@ -245,10 +245,10 @@ def test_a_setting_that_is_not_allowed_fails_the_future(make: Make) -> None:
     service = make()
     service.boot()
     with pytest.raises(BadRequest):
-        service.submit(lambda commands: commands.change_settings("server.port", "many")).result(30)
+        service.submit(lambda commands: commands.change_settings("server.port", "many")).result(90)
     service.submit(
         lambda commands: commands.change_settings("server.heartbeat_seconds", 20)
-    ).result(30)
+    ).result(90)
     assert service.settings.server.heartbeat_seconds == 20
 
 
@@ -256,21 +256,21 @@ def test_signing_out_and_in_again_walks_the_simulator_s_device_page(make: Make) 
     service = make()
     service.boot()
     eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
-    service.submit(lambda commands: commands.sign_out()).result(30)
+    service.submit(lambda commands: commands.sign_out()).result(90)
     assert service.status.account.state is AccountState.SIGNED_OUT
     with pytest.raises(ProxyError):
-        service.submit(lambda commands: commands.models()).result(30)
+        service.submit(lambda commands: commands.models()).result(90)
 
     shown: list[SignInProgress] = []
     signing_in = service.submit(lambda commands: commands.sign_in(shown.append))
     eventually(lambda: bool(shown))
     _authorize(shown[0])
-    status = signing_in.result(15)
+    status = signing_in.result(90)
     assert status.login == "octocat"
     assert shown[-1].state is SignInState.APPROVED
     assert service.status.account.state is AccountState.SIGNED_IN
-    assert service.submit(lambda commands: commands.models()).result(30)
-    service.submit(lambda commands: commands.choose_token_storage(TokenStorage.FILE)).result(30)
+    assert service.submit(lambda commands: commands.models()).result(90)
+    service.submit(lambda commands: commands.choose_token_storage(TokenStorage.FILE)).result(90)
     assert service.status.account.token_place is TokenPlace.FILE
 
 
@@ -282,8 +282,8 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
     eventually(lambda: bool(shown))
     assert signing_in.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
-        signing_in.result(10)
-    assert service.submit(lambda commands: commands.models()).result(30), (
+        signing_in.result(90)
+    assert service.submit(lambda commands: commands.models()).result(90), (
         "the earlier sign-in is still good"
     )
 
@@ -291,27 +291,27 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
 def test_a_command_outside_the_service_s_life_fails_and_does_not_hang(make: Make) -> None:
     service = make()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.start()).result(10)
+        service.submit(lambda commands: commands.start()).result(90)
     service.boot()
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.submit(lambda commands: commands.models()).result(10)
+        service.submit(lambda commands: commands.models()).result(90)
 
 
 def test_a_service_that_cannot_start_says_why_and_leaves_no_thread(make: Make) -> None:
     service = make(demo=False, environ={"G_COPILOT_PROXY_GITHUB_URL": "https://evil.example"})
     with pytest.raises(BadRequest, match="not one of GitHub's addresses"):
         service.boot()
-    assert service.shutdown()
+    assert service.shutdown(60)
 
 
 def test_a_shutdown_twice_or_before_the_start_is_harmless(make: Make) -> None:
     service = make()
-    assert service.shutdown()
+    assert service.shutdown(60)
     service = make()
     service.boot()
-    assert service.shutdown()
-    assert service.shutdown()
+    assert service.shutdown(60)
+    assert service.shutdown(60)
 
 
 def _authorize(progress: SignInProgress) -> None:
@@ -325,13 +325,13 @@ def _authorize(progress: SignInProgress) -> None:
 def test_the_doctor_looks_at_everything_while_the_server_runs(make: Make) -> None:
     service = make()
     service.boot()
-    service.submit(lambda commands: commands.start()).result(30)
+    service.submit(lambda commands: commands.start()).result(90)
     told: list[tuple[str, str]] = []
     findings = service.submit(
         lambda commands: commands.run_doctor(
             lambda each: told.append((each.check, threading.current_thread().name))
         )
-    ).result(20)
+    ).result(90)
     states = {each.check: each.state for each in findings}
     assert set(states.values()) == {FindingState.OK}, findings
     assert {check for check, _ in told} == set(states)

@@ -60,7 +60,7 @@ def test_two_that_make_the_first_key_at_once_tell_the_same_one(tmp_path: Path) -
     for each in threads:
         each.start()
     for each in threads:
-        each.join(20)
+        each.join(60)
     assert len(made) == 4
     assert set(made) == {(tmp_path / "local-key").read_text().strip()}
 

@@ -130,8 +130,15 @@ def test_the_icon_is_drawn_in_each_system_s_form(tmp_path: Path, name: str) -> N
 
 
 def test_members_of_an_archive_that_belong_to_development_are_seen() -> None:
-    names = ["desktop/app.py", "tests/conftest.py", "proxy_core/test_x.py", "docs/a.md", "LICENSE"]
-    assert foreign(names) == ["tests/conftest.py", "proxy_core/test_x.py", "docs/a.md"]
+    names = [
+        "desktop/app.py",
+        "tests/conftest.py",
+        "proxy_core/test_x.py",
+        "docs/a.md",
+        "a.ts",
+        "a.qm",
+    ]
+    assert foreign(names) == [*names[1:4], "a.ts"]
 
 
 def test_libraries_that_the_bundle_leaves_to_the_system_have_a_package() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -59,6 +60,33 @@ def test_bash_offers_commands_actions_values_and_files(tree: Command, tmp_path: 
     assert completed(script, program, "serve", "--key-file", f"{tmp_path}/ke") == [str(key)]
     assert completed(script, program, "serve", "--port", "") == []
     assert "--smoke" in completed(script, program, "--demo", "serve", "--")
+    assert completed(script, program, "connect", "--json", "cl") == ["claude-code", "cline"]
+    assert completed(script, program, "disconnect", "cod") == ["codex"]
+    assert completed(script, program, "settings", "set", "server.po") == ["server.port"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here")
+def test_fish_offers_tools_and_settings(tree: Command, tmp_path: Path) -> None:
+    script = tmp_path / "completion.fish"
+    script.write_text(fish(tree), "utf-8")
+    for line, offered in (
+        ("connect cl", "claude-code cline"),
+        ("settings get server.po", "server.port"),
+    ):
+        asked = f"source {script}; complete -C 'g-copilot-proxy {line}'"
+        environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            ["fish", "-N", "-c", asked], capture_output=True, text=True, check=True, env=environ
+        )
+        assert [each.split("\t")[0] for each in done.stdout.splitlines()] == offered.split()
+
+
+def test_no_command_of_zsh_says_twice_what_stands_in_one_place(tree: Command) -> None:
+    """zsh then completes nothing and complains ("doubled rest argument definition")."""
+    for function in zsh(tree).split("\n}\n"):
+        places = re.findall(r"^ +'(\*|\d+):", function, re.MULTILINE)
+        assert len(places) == len(set(places)), function
+    assert "claude-code" in zsh(tree)
 
 
 @pytest.mark.parametrize(("shell", "write"), [("zsh", zsh), ("fish", fish)])

@@ -74,6 +74,11 @@ def test_the_second_part_reads_only_the_files_that_have_one_of_its_tests(
     assert {"test_short_forms.py", "test_window_stays_free.py"} <= found
 
 
+def test_compiled_code_is_stored_whatever_the_environment_says(suite: ModuleType) -> None:
+    given = {"PATH": "/usr/bin", "PYTHONDONTWRITEBYTECODE": "1", "SAME_EXAMPLES": "1"}
+    assert suite.environment(given) == {"PATH": "/usr/bin", "SAME_EXAMPLES": "1"}
+
+
 def test_one_that_passes_three_times_by_itself_is_named_and_the_run_goes_on(
     suite: ModuleType, record: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

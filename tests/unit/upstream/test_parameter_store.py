@@ -70,7 +70,7 @@ async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
     def full(target: Path, content: bytes) -> None:
         del target, content
         loop.call_soon_threadsafe(writing.set)
-        asyncio.run_coroutine_threadsafe(fail.wait(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(fail.wait(), loop).result(90)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:

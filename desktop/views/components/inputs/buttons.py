@@ -72,7 +72,7 @@ class Button(PaintedButton):
         padding = 9 if self._compact else 18 if self._large else 12
         if self._kind is ButtonKind.LINK:
             padding = 0
-        width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
+        width = self._theme.words_width(self.font_role(), self.text()) + 2 * padding + 2
         if self._icon_name:
             width += ICON + _GAP
         return QSize(width, max(usual, metrics.height() + 10))

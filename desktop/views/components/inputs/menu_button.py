@@ -79,7 +79,8 @@ class MenuButton(PaintedButton):
         heights = self._theme.tokens.heights
         metrics = QFontMetrics(self.font())
         labels = [words for _, words in self._entries] if self._shows_choice else []
-        widest = max(metrics.horizontalAdvance(each) for each in (self.text(), *labels))
+        role = self.font_role()
+        widest = max(self._theme.words_width(role, each) for each in (self.text(), *labels))
         width = widest + 2 * _PADDING + _GAP + ICON + 2
         if self._icon_name:
             width += ICON + _GAP

@@ -47,6 +47,8 @@ class SearchField(NamedEditMenu, KeyboardFocus, QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the window's own use of it while there is something to empty."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._show_icon()
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -65,5 +67,9 @@ class SearchField(NamedEditMenu, KeyboardFocus, QLineEdit):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font("body"))
-        self._icon.setIcon(self._theme.icon("search", "text2"))
+        self._show_icon()
         self.updateGeometry()
+
+    def _show_icon(self) -> None:
+        """As the screen shows it: drawn for one ratio, not for all there could be."""
+        self._icon.setIcon(self._theme.icon("search", "text2", ratio=self.devicePixelRatioF()))

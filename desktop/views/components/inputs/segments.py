@@ -30,7 +30,8 @@ class _Segment(KeyboardFocus, QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._theme.font("button_primary"))
         height = max(self._theme.tokens.heights["button"], metrics.height() + 10)
-        return QSize(metrics.horizontalAdvance(self.text()) + 2 * _PADDING, height)
+        width = self._theme.words_width("button_primary", self.text())
+        return QSize(width + 2 * _PADDING, height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme

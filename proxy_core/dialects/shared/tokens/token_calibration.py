@@ -7,6 +7,7 @@ every request). Only recent requests count, since a model may change under the s
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 WINDOW = 48
 """Pairs remembered per model."""
@@ -22,18 +23,44 @@ _LEAST_FACTOR = 0.25
 _MOST_FACTOR = 8.0
 """Pairs beyond these are ignored (an empty usage, another prompt)."""
 
+_REFITTED_EVERY = 8
+"""Fitting takes as long as a tenth of a request: once a model's window is full, one pair in eight."""
+
+
+class _Model:
+    """What is known of one model."""
+
+    __slots__ = ("_fitted", "_new", "_pairs")
+
+    def __init__(self) -> None:
+        self._pairs: deque[tuple[int, int]] = deque(maxlen=WINDOW)
+        self._fitted: tuple[float, float] | None = None
+        self._new = 0
+        """Pairs that came since it was fitted."""
+
+    def feed(self, estimate: int, prompt_tokens: int) -> None:
+        self._pairs.append((estimate, prompt_tokens))
+        self._new += 1
+        if len(self._pairs) < WINDOW or self._new >= _REFITTED_EVERY:
+            self._fitted = None
+
+    def fitted(self) -> tuple[float, float]:
+        """Return factor and constant."""
+        if self._fitted is None:
+            self._fitted, self._new = _fit(_usable(self._pairs)), 0
+        return self._fitted
+
 
 class TokenCalibration:
     """One object per process; fed after each response, used before the next request."""
 
     def __init__(self) -> None:
-        self._pairs: dict[str, deque[tuple[int, int]]] = {}
+        self._models: dict[str, _Model] = {}
 
     def feed(self, model_id: str, estimate: int, prompt_tokens: int) -> None:
         """Take one pair: what was estimated, and what upstream counted for the whole prompt."""
-        if estimate <= 0 or prompt_tokens <= 0:
-            return
-        self._pairs.setdefault(model_id, deque(maxlen=WINDOW)).append((estimate, prompt_tokens))
+        if estimate > 0 and prompt_tokens > 0:
+            self._models.setdefault(model_id, _Model()).feed(estimate, prompt_tokens)
 
     def corrected(self, model_id: str, estimate: int) -> int:
         """Return the calibrated estimate; without data, the estimate itself.
@@ -41,21 +68,22 @@ class TokenCalibration:
         Never below a quarter of the estimate: too low a count would let a client overfill the
         model's context.
         """
-        pairs = self._usable(model_id)
+        model = self._models.get(model_id)
         least = max(1, round(estimate * _LEAST_FACTOR))
-        if not pairs:
+        if model is None:
             return max(least, estimate)
-        factor, constant = _fit(pairs)
+        factor, constant = model.fitted()
         return max(least, round(estimate * factor + constant))
 
-    def _usable(self, model_id: str) -> list[tuple[int, int]]:
-        pairs = list(self._pairs.get(model_id, ()))
-        middle = _median([real / estimate for estimate, real in pairs])
-        return [
-            (estimate, real)
-            for estimate, real in pairs
-            if middle * _LEAST_FACTOR <= real / estimate <= middle * _MOST_FACTOR
-        ]
+
+def _usable(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pairs without those that are far from the others; the middle one stays."""
+    middle = _median([real / estimate for estimate, real in pairs])
+    return [
+        (estimate, real)
+        for estimate, real in pairs
+        if middle * _LEAST_FACTOR <= real / estimate <= middle * _MOST_FACTOR
+    ]
 
 
 def _fit(pairs: list[tuple[int, int]]) -> tuple[float, float]:

@@ -175,11 +175,18 @@ CLAUDE_FORMAT = Rule(
     "structured output",
     claude_format,
     lambda body: "output_format" in body or body.holds("output_config", b'"format"'),
+    members=("output_format", "output_config"),
 )
 CHAT_FORMAT = Rule(
-    "structured output", chat_format, lambda body: body.holds("response_format", b'"json_schema"')
+    "structured output",
+    chat_format,
+    lambda body: body.holds("response_format", b'"json_schema"'),
+    members=("response_format",),
 )
 RESPONSES_FORMAT = Rule(
-    "structured output", responses_format, lambda body: body.holds("text", b'"json_schema"')
+    "structured output",
+    responses_format,
+    lambda body: body.holds("text", b'"json_schema"'),
+    members=("text",),
 )
 FORMAT_IN_WORDS = Rule("structured output in words", in_words, when_refused=True)

@@ -265,8 +265,9 @@ def _asks_strictness(body: OutgoingBody) -> bool:
 
 _STRICT = re.compile(rb'"strict"\s*:\s*true')
 
-OPENAI_TOOLS = Rule("tool schemas", openai_tools, _looks_odd)
-CLAUDE_TOOLS = Rule("tool schemas", claude_tools, _claude_looks_odd)
-GEMINI_TOOLS = Rule("tool schemas", gemini_tools, lambda body: "tools" in body)
-STRICT_TOOLS = Rule("strict tools", strict_tools, _asks_strictness)
+_TOOLS = ("tools",)
+OPENAI_TOOLS = Rule("tool schemas", openai_tools, _looks_odd, members=_TOOLS)
+CLAUDE_TOOLS = Rule("tool schemas", claude_tools, _claude_looks_odd, members=_TOOLS)
+GEMINI_TOOLS = Rule("tool schemas", gemini_tools, lambda body: "tools" in body, members=_TOOLS)
+STRICT_TOOLS = Rule("strict tools", strict_tools, _asks_strictness, members=_TOOLS)
 REDUCED_TOOLS = Rule("tool schemas reduced", reduced_tools, when_refused=True)

@@ -89,6 +89,8 @@ class PassThroughTranscoder:
         self._stream = stream
         self._keep = keep
         self._is_over = False
+        self._last_outcome: StreamOutcome | None = None
+        """The outcome once upstream ended it, which nothing changes any more."""
         self.broken: BrokenStream | None = None
         self.units_sent = 0
 
@@ -111,7 +113,7 @@ class PassThroughTranscoder:
             return []
         if end < len(data):
             data, self._held = data[:end], data[end:]
-        if not _is_text(data):
+        if not (data.isascii() or _is_text(data)):
             return self._decode_frames(data)
         leaves, end = self._stream.forward(data)
         if end != len(data):
@@ -134,7 +136,7 @@ class PassThroughTranscoder:
             self.broken = BrokenStream(error, tuple(self._stream.fail(error)))
 
     def outcome(self) -> StreamOutcome:
-        return self._stream.outcome()
+        return self._last_outcome or self._stream.outcome()
 
     def _whole_frames(self, data: bytes, leaves: bytes, end: int) -> list[Frame]:
         """Take whole frames of UTF-8 text; those that need not be decoded leave in one piece.
@@ -200,6 +202,8 @@ class PassThroughTranscoder:
             self._keep(outcome.thinking)
         # What upstream does after its last event (silence, a break) does not affect the response.
         self._is_over = outcome.finished or outcome.error is not None
+        if self._is_over:
+            self._last_outcome = outcome
 
     def _note_end(self, frames: list[Frame]) -> list[Frame]:
         """Note the stream's end."""
@@ -212,8 +216,6 @@ class PassThroughTranscoder:
 
 
 def _is_text(data: bytes) -> bool:
-    if data.isascii():
-        return True
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -223,7 +225,7 @@ def _is_text(data: bytes) -> bool:
 
 def _of_text(frame: Frame) -> Frame:
     """Return ``frame``. Raises StreamFormatError unless it is UTF-8."""
-    if not _is_text(frame.data):
+    if not (frame.data.isascii() or _is_text(frame.data)):
         raise StreamFormatError("upstream sent an event that is not UTF-8 text")
     return frame
 
@@ -274,6 +276,8 @@ class TranslatingTranscoder:
         self._losses = AnswerLosses(client, lambda: reader.unread)
         self._start: Start | None = None
         self._end: Done | Error | None = None
+        self._last_outcome: StreamOutcome | None = None
+        """The outcome once it has ended, which nothing changes any more."""
         self.broken: BrokenStream | None = None
         can_shorten = limits is None and repair is None and says_text_alone(reader, writer)
         self._shortcut = TextShortcut(self._size) if can_shorten else None
@@ -293,7 +297,7 @@ class TranslatingTranscoder:
         try:
             while begin < size and self._end is None:
                 shortcut = self._shortcut
-                if shortcut is None or shortcut.is_given_up:
+                if shortcut is None:
                     for frame in self._decoder.feed(chunk[begin:] if begin else chunk):
                         events += self._read(frame)
                     break
@@ -312,6 +316,8 @@ class TranslatingTranscoder:
                     events += self._read(frame)
                 if read and not (begins_whole and self._learn(shortcut, came, events, frames)):
                     shortcut.forget()
+                if shortcut.is_given_up:
+                    self._shortcut = None
         except StreamFormatError as error:
             events.append(Error(error))
         if events:
@@ -380,8 +386,13 @@ class TranslatingTranscoder:
         return frames
 
     def outcome(self) -> StreamOutcome:
+        if self._last_outcome is not None:
+            return self._last_outcome
         outcome = with_repaired(stream_outcome(self._start, self._end), self._repair)
-        return with_left_out(outcome, self._losses)
+        outcome = with_left_out(outcome, self._losses)
+        if self._end is not None:
+            self._last_outcome = outcome
+        return outcome
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
         if not frame.data.isascii():

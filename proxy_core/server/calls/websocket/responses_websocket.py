@@ -21,7 +21,7 @@ from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refu
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST
-from proxy_core.server.access.request_guard import check_key
+from proxy_core.server.access.request_guard import check_key, offered_keys
 from proxy_core.server.calls.body_threads import is_heavy_text
 from proxy_core.server.calls.call_runner import CallRunner
 from proxy_core.server.calls.incoming_call import IncomingCall
@@ -214,7 +214,7 @@ class _Connection:
     def _check_key(self) -> None:
         """Raise Refused for a key that was revoked since the handshake. Guests have none."""
         if not self._is_guests:
-            check_key(self._request.headers, self._parts.access_policy())
+            check_key(offered_keys(self._request.headers), self._parts.access_policy())
 
     async def _fail(self, turn: SocketTurn, entry: RequestLogEntry, error: ProxyError) -> int:
         """Report the error to the client, and return its HTTP status."""

@@ -67,7 +67,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         service.submit(lambda commands: commands.start()).result(timeout=30)
         yield service.status.server.url
     finally:
-        assert service.shutdown()
+        assert service.shutdown(60)
 
 
 @pytest.mark.prompt_cache_break("requests drawn at random begin alike by chance", always=False)

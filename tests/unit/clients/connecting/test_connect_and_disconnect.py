@@ -319,3 +319,32 @@ def test_copilot_cli_speaks_the_api_its_model_has(
     assert f"COPILOT_PROVIDER_TYPE={provider}\n" in text
     assert f"COPILOT_PROVIDER_WIRE_API={wire}\n" in text
     assert f"COPILOT_PROVIDER_BASE_URL={url}\n" in text
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut short"])
+def test_where_a_backup_is_lost_ours_still_goes_and_the_loss_is_named(
+    damage: str, bench: Workbench
+) -> None:
+    path = bench.put(".claude/settings.json", SETTINGS)
+    connector = bench.connector()
+    connector.connect(CLAUDE, CONNECTION)
+    (backup,) = bench.state.rglob("*.backup")
+    backup.unlink() if damage == "gone" else backup.write_bytes(SETTINGS[:20])
+    assert connector.state(CLAUDE, BASE_URL).condition is Condition.CONNECTED
+    undone = connector.disconnect(CLAUDE)
+    assert (undone.restored, undone.merged, undone.lost) == ((), (), (path,))
+    without_model = SETTINGS.replace(b'\t"model": "opus",\r\n', b"")
+    assert path.read_bytes() == without_model, "the model of before is not known"
+    assert bench.keys.made == {}
+    assert connector.state(CLAUDE, BASE_URL).condition is Condition.NOT_CONNECTED
+
+
+def test_a_receipt_that_cannot_be_read_is_named_and_not_passed_over(bench: Workbench) -> None:
+    connector = bench.connector()
+    connector.connect(CLAUDE, CONNECTION)
+    (receipt,) = bench.state.rglob("claude-code.json")
+    receipt.write_bytes(b"{")
+    assert connector.receipts() == ()
+    assert connector.unreadable(TOOLS.values()) == (CLAUDE,)
+    with pytest.raises(CannotEdit, match="remove the receipt"):
+        connector.disconnect(CLAUDE)

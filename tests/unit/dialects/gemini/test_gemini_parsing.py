@@ -355,3 +355,27 @@ def test_limits_are_read_in_either_spelling() -> None:
     ):
         limits = Gemini().output_limits(raw(contents=[HELLO], generationConfig=config))
         assert (limits.max_output_tokens, limits.stop) == (5, ("a",))
+
+
+def test_one_object_in_place_of_a_list_is_its_only_item() -> None:
+    """As Google's own examples write it, and its servers read it."""
+    one = {
+        "contents": {"role": "user", "parts": {"text": "Turn on the lights"}},
+        "system_instruction": {"parts": {"text": "Obey"}},
+        "tools": {"function_declarations": {"name": "enable_lights"}},
+    }
+    many = {
+        "contents": [{"role": "user", "parts": [{"text": "Turn on the lights"}]}],
+        "system_instruction": {"parts": [{"text": "Obey"}]},
+        "tools": [{"function_declarations": [{"name": "enable_lights"}]}],
+    }
+    assert Gemini().parse_request({"model": "m", **one}) == Gemini().parse_request(
+        {"model": "m", **many}
+    )
+    answered = {"functionResponse": {"name": "f", "response": {"on": True}, "parts": {"text": "x"}}}
+    for parts, is_users in (({"text": "Hello"}, True), (answered, False)):
+        raw = msgspec.json.encode({"role": "user", "parts": parts})
+        members = {"model": msgspec.Raw(b'"m"'), "contents": msgspec.Raw(raw)}
+        assert Gemini().inspect_request(members).is_user_turn is is_users
+    with pytest.raises(BadRequest, match="contents: expected an array"):
+        Gemini().parse_request({"model": "m", "contents": "Hello"})

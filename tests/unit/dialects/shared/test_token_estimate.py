@@ -245,6 +245,18 @@ def test_pairs_that_measure_nothing_are_passed_over() -> None:
     assert calibration.corrected("m", 1000) == 1200
 
 
+def test_a_full_window_is_fitted_anew_with_every_eighth_pair() -> None:
+    calibration = TokenCalibration()
+    pairs = [(1000 + 10 * number, 1500 + 17 * number) for number in range(WINDOW + 24)]
+    for count, pair in enumerate(pairs, start=1):
+        calibration.feed("m", *pair)
+        due = count if count < WINDOW else count - (count - WINDOW + 1) % 8
+        fresh = TokenCalibration()
+        for each in pairs[:due]:
+            fresh.feed("m", *each)
+        assert calibration.corrected("m", 5000) == fresh.corrected("m", 5000), count
+
+
 def test_a_corrected_estimate_is_never_near_zero() -> None:
     calibration = TokenCalibration()
     for guess in range(1000, 2000, 50):

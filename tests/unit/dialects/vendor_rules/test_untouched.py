@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import dialect
-from proxy_core.dialects.vendor_rules import Target, fit_request
-from proxy_core.dialects.vendor_rules.outgoing import VendorFamily
+from proxy_core.dialects.vendor_rules import Target, client_items, fit_request
+from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
 from proxy_core.dialects.vendor_rules.tables import TABLE
 from proxy_core.errors import ProxyError
 from tests.golden.cases import SPOKEN, request_cases
@@ -167,6 +167,33 @@ schemas = st.recursive(
     ),
     max_leaves=8,
 )
+_FORM = {"type": "json_schema", "schema": {"anyOf": [{"type": "array"}]}, "strict": True}
+_PROVOKING: dict[str, Any] = {
+    "tools": [
+        {"type": "function", "function": {"name": "f", "strict": True, "parameters": {}}},
+        {"type": "function", "name": "f", "strict": True, "parameters": {"type": "array"}},
+        {"name": "f", "input_schema": {"$schema": "draft-07", "properties": {}}},
+    ],
+    "tool_choice": {"type": "any"},
+    "thinking": {"type": "enabled", "budget_tokens": 2000},
+    "output_config": {"effort": "odd", "format": _FORM},
+    "output_format": _FORM,
+    "response_format": {"type": "json_schema", "json_schema": {"name": "n", **_FORM}},
+    "text": {"format": _FORM},
+    "metadata": {"user_id": "a@example.com", "long": "x" * 600},
+    **dict.fromkeys(("user", "safety_identifier", "prompt_cache_key"), "x" * 80),
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "temperature", "top_k"), 0),
+    **dict.fromkeys(("logprobs", "top_logprobs"), 1),
+    "top_p": 0.5,
+    "reasoning_effort": "high",
+    "thinking_budget": 2000,
+    "system": "S",
+}
+"""Members as some rule would change them."""
+
+other_members = st.fixed_dictionaries(
+    {}, optional={name: st.just(value) | json_values for name, value in _PROVOKING.items()}
+)
 TARGETS = [(GPT, CHAT), (CLAUDE, CHAT), (GEMINI, CHAT), (GPT, RESPONSES), (CLAUDE, MESSAGES)]
 
 
@@ -227,28 +254,13 @@ messages = st.lists(
 )
 
 
+conversations = st.fixed_dictionaries({}, optional={"messages": messages, "input": messages})
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     conversation=messages,
-    members=st.dictionaries(
-        st.sampled_from(
-            [
-                "tools",
-                "tool_choice",
-                "thinking",
-                "output_config",
-                "output_format",
-                "metadata",
-                "max_tokens",
-                "text",
-                "response_format",
-                "system",
-                "temperature",
-                "user",
-            ]
-        ),
-        json_values,
-    ),
+    members=other_members,
     target=st.sampled_from([*TARGETS, (KIMI, CHAT)]),
 )
 def test_whatever_a_client_sends_a_rule_does_not_stumble(
@@ -261,6 +273,55 @@ def test_whatever_a_client_sends_a_rule_does_not_stumble(
     endpoint: Endpoint = dialect(name).endpoint
     for refused in (frozenset(), DEMANDS):
         fit_request(raw(body), Target(model, endpoint, name, refused))
+
+
+def with_every_rule(body: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return what becomes of a body where every rule looks at it, whatever members it has."""
+    fitted = OutgoingBody(body, target)
+    for rule in TABLE[target.family, target.endpoint]:
+        is_on = not rule.when_refused or rule.name in target.refused
+        if is_on and rule.may_apply(fitted):
+            rule.apply(fitted)
+    return plain(fitted.result(()).body)
+
+
+AMONG_ITEMS = {
+    "input": [{"type": "additional_tools", "tools": [{"type": "function", "name": "f"}]}]
+}
+"""A rule for models that refuse it adds ``tools``, which rules further down look at."""
+
+
+@settings(max_examples=100, deadline=None)
+@example(AMONG_ITEMS, TARGETS[3], frozenset({client_items.HOISTED_TOOLS.name}))
+@given(
+    body=st.builds(lambda said, rest: {**rest, **said}, conversations, other_members),
+    target=st.sampled_from([*TARGETS, (KIMI, CHAT)]),
+    refused=st.just(frozenset()) | st.frozensets(st.sampled_from(sorted(DEMANDS))),
+)
+def test_a_rule_is_passed_over_only_where_it_would_change_nothing(
+    body: dict[str, Any], target: tuple[Model, DialectName], refused: frozenset[str]
+) -> None:
+    model, name = target
+    aim = Target(model, dialect(name).endpoint, name, refused)
+    assert plain(fit_request(raw(body), aim).body) == with_every_rule(raw(body), aim)
+
+
+@pytest.mark.parametrize(
+    "rule", dict.fromkeys(each for each in ALL_RULES if each.members), ids=lambda rule: rule.name
+)
+def test_a_rule_changes_something_only_where_it_has_one_of_its_members(rule: Rule) -> None:
+    def changes(body: dict[str, Any]) -> bool:
+        for family, endpoint in (key for key, rules in TABLE.items() if rule in rules):
+            model = Model("m", "M", family)
+            fitted = OutgoingBody(raw(body), Target(model, endpoint, CHAT))
+            if rule.may_apply(fitted):
+                rule.apply(fitted)
+            if fitted.changes:
+                return True
+        return False
+
+    assert changes(_PROVOKING)
+    assert not changes({n: value for n, value in _PROVOKING.items() if n not in rule.members})
 
 
 def test_every_family_and_endpoint_that_can_meet_has_its_rules() -> None:

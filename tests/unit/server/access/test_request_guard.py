@@ -11,6 +11,7 @@ from proxy_core.server.access.request_guard import (
     check_key,
     check_origin,
     host_name,
+    offered_keys,
 )
 
 LOCAL = AccessPolicy(host="127.0.0.1", key="the-key")
@@ -97,7 +98,7 @@ def test_a_listed_page_is_let_in() -> None:
     ],
 )
 def test_the_key_comes_as_bearer_or_as_x_api_key(headers: dict[str, str]) -> None:
-    check_key(headers, LOCAL)
+    check_key(offered_keys(headers), LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -116,11 +117,11 @@ def test_a_missing_or_wrong_key_is_told_apart_and_never_repeated(
     headers: dict[str, str], said: str
 ) -> None:
     with pytest.raises(Refused, match=said) as caught:
-        check_key(headers, LOCAL)
+        check_key(offered_keys(headers), LOCAL)
     assert caught.value.kind is ErrorKind.AUTHENTICATION
     assert caught.value.http_status == 401
     assert "the-k" not in caught.value.message
 
 
 def test_without_a_key_everyone_gets_in() -> None:
-    check_key({}, AccessPolicy(host="127.0.0.1"))
+    check_key([], AccessPolicy(host="127.0.0.1"))

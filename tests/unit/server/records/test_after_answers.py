@@ -71,7 +71,7 @@ def test_whoever_catches_up_waits_for_what_is_being_done() -> None:
     waiter = threading.Thread(target=lambda: (after.catch_up(), done.append("caught up")))
     waiter.start()
     may_end.set()
-    waiter.join(10)
+    waiter.join(60)
     assert done == ["slow", "caught up"]
     after.close()
 

@@ -114,5 +114,5 @@ def test_a_request_that_is_being_recorded_is_seen_once() -> None:
     journal._recent = LookedAt(maxlen=RECENT_REQUESTS)
     journal.open("req_1", "curl", "POST /", shown=True).close(200)
     for look in looks:
-        look.join(10)
+        look.join(60)
     assert seen == [1]

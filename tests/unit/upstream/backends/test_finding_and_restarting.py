@@ -186,7 +186,7 @@ async def test_the_user_s_click_installs_the_library_and_a_notice_tells(tmp_path
         assert (notice.code, notice.title) == ("backend_ready", "pi-ai 0.87.1 is installed")
         assert (tmp_path / "asked").read_text() == "{}\n", "two clicks are one installation"
     finally:
-        assert service.shutdown()
+        assert service.shutdown(60)
 
 
 def test_the_first_restart_is_at_once_and_the_next_ever_later() -> None:

@@ -150,7 +150,7 @@ async def test_an_answer_that_breaks_off_is_an_error_and_never_sent_again(bench:
 
 async def test_silence_in_the_middle_of_an_answer_ends_it(bench: Bench) -> None:
     never = asyncio.Event()
-    bench.change(idle_seconds=0.05)
+    bench.change(idle_seconds=1.0)
     bench.github.on(CHAT, Reply(200, b"data: {}\n\nrest", cut_after=10, hold=never))
     answer = await bench.client.open_stream(a_call(HELLO))
     chunks = answer.chunks()
@@ -167,11 +167,11 @@ async def test_a_cancelled_caller_closes_the_upstream_call(bench: Bench) -> None
     await bench.tokens.current()
     bench.github.expect_call()
     task = asyncio.create_task(bench.send(HELLO))
-    await asyncio.wait_for(bench.github.answering.wait(), 5)
+    await asyncio.wait_for(bench.github.answering.wait(), 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(bench.github.ended.wait(), 5)
+    await asyncio.wait_for(bench.github.ended.wait(), 30)
     assert bench.github.active == 0
 
 
@@ -182,7 +182,7 @@ async def test_closing_an_answer_early_closes_the_upstream_call(bench: Bench) ->
     assert bench.github.active == 1
     bench.github.expect_call()
     await answer.close()
-    await asyncio.wait_for(bench.github.ended.wait(), 5)
+    await asyncio.wait_for(bench.github.ended.wait(), 30)
     assert bench.github.active == 0
 
 

@@ -248,13 +248,13 @@ async def test_a_keychain_that_blocks_costs_its_time_limit_and_no_more() -> None
     released.set()
     for thread in threading.enumerate():
         if thread.name == "keychain":
-            thread.join(5)
+            thread.join(60)
 
 
 async def until_done(thread_name: str = "keychain") -> None:
     for thread in threading.enumerate():
         if thread.name == thread_name:
-            await asyncio.to_thread(thread.join, 5)
+            await asyncio.to_thread(thread.join, 60)
 
 
 class StuckStore(FakeStore):
@@ -279,25 +279,32 @@ class StuckStore(FakeStore):
         super().delete_password(service, username)
 
 
-async def test_a_late_removal_does_not_take_the_new_token_away() -> None:
+async def test_a_late_removal_does_not_take_the_new_token_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     store = StuckStore()
-    keychain = Keychain(lambda: store, time_limit=0.05)
+    keychain = Keychain(lambda: store, time_limit=60)
     await keychain.write("github.com", "ghu_old")
     store.is_stuck = True
+    monkeypatch.setattr(keychain, "_time_limit", 0.05)
     with pytest.raises(KeychainFailed, match="did not answer"):
         await keychain.delete("github.com")
+    monkeypatch.setattr(keychain, "_time_limit", 60)
     await keychain.write("github.com", "ghu_new")
     store.let_go.set()
     await until_done()
     assert store.kept == {("g-copilot-proxy", "github.com"): "ghu_new"}
 
 
-async def test_a_late_write_does_not_bring_the_old_user_back() -> None:
+async def test_a_late_write_does_not_bring_the_old_user_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     store = StuckStore()
     keychain = Keychain(lambda: store, time_limit=0.05)
     store.is_stuck = True
     with pytest.raises(KeychainFailed, match="did not answer"):
         await keychain.write("github.com", "ghu_old")
+    monkeypatch.setattr(keychain, "_time_limit", 60)
     await keychain.delete("github.com")
     store.let_go.set()
     await until_done()

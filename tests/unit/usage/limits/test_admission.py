@@ -94,7 +94,7 @@ class House:
         )
 
     async def question(self) -> Question:
-        await asyncio.wait_for(self.asked.wait(), 5)
+        await asyncio.wait_for(self.asked.wait(), 30)
         self.asked.clear()
         return self.approvals.waiting[-1].question
 

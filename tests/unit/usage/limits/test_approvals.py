@@ -214,7 +214,7 @@ async def test_answers_come_from_any_thread() -> None:
         each.start()
     answers = [await within(each) for each in tasks]
     for each in threads:
-        each.join(5)
+        each.join(60)
     assert answers == [ApprovalDecision.SEND, ApprovalDecision.DECLINED] * 20
     assert harness.waiting == []
 
