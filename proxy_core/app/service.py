@@ -60,6 +60,9 @@ class StartTimedOut(ProxyError):
     actor = Actor.USER
 
 
+_WRITABLE = "Make it writable for this user, or name another folder in G_COPILOT_PROXY_HOME."
+
+
 class ProxyService:
     """Call ``boot`` before any command and ``shutdown`` at the end, both from one thread.
 
@@ -188,7 +191,9 @@ class ProxyService:
                 runner.run(self._live(listens))
         except BaseException as error:
             if not self._booted.done():
-                if not isinstance(error, ProxyError):
+                if isinstance(error, OSError):
+                    error = _file_failed(error, _WRITABLE)
+                elif not isinstance(error, ProxyError):
                     log.exception("the engine did not start")
                 self._booted.set_exception(error)
             else:
@@ -243,12 +248,19 @@ async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
     except ProxyError:
         raise
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
-        reason = error.strerror or type(error).__name__
-        raise ProxyError(f"{reason}{name}.", title="A file cannot be used", code="file") from error
+        raise _file_failed(error) from error
     except Exception as error:
         log.exception("a command failed")
         raise ProxyError("Something failed inside the proxy. Its log says more.") from error
+
+
+def _file_failed(error: OSError, next_step: str = "") -> ProxyError:
+    name = f" ({error.filename})" if error.filename else ""
+    reason = error.strerror or type(error).__name__
+    message = f"{reason}{name}. {next_step}".rstrip()
+    failed = ProxyError(message, title="A file cannot be used", code="file")
+    failed.__cause__ = error
+    return failed
 
 
 def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

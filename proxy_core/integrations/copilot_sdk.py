@@ -15,14 +15,20 @@ Neither gives the runtime a GitHub token: the proxy's own sign-in counts.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import urlsplit
+
+from proxy_core.integrations.model_traffic import forwarded, proxy_path
 
 try:
     import httpx
+    import websockets
     from copilot import (
         CopilotRequestContext,
         CopilotRequestHandler,
+        CopilotWebSocketCloseStatus,
         CopilotWebSocketForwarder,
         CopilotWebSocketHandler,
     )
@@ -32,16 +38,6 @@ except ImportError as error:
     ) from error
 
 Dialect = Literal["completions", "responses", "messages"]
-
-MODEL_PATHS = frozenset(
-    {"/chat/completions", "/responses", "/messages", "/models", "/embeddings", "/responses/compact"}
-)
-"""What the proxy answers in the provider's place; everything else goes where the runtime sends it."""
-
-NOT_FORWARDED = frozenset(
-    {"host", "content-length", "accept-encoding", "authorization", "x-api-key"}
-)
-"""Headers that are the connection's, and keys meant for another address."""
 
 
 def provider(
@@ -84,11 +80,7 @@ class ProxyRequestHandler(CopilotRequestHandler):  # type: ignore[misc] # the SD
         target = self.target(ctx.url)
         if target is None:
             return await super().send_request(request, ctx)
-        headers = [
-            (name, value)
-            for name, value in request.headers.multi_items()
-            if name.lower() not in NOT_FORWARDED
-        ]
+        headers = list(forwarded(request.headers.multi_items()))
         # The runtime gets the bytes as they are, so they must not be compressed for us.
         headers += [("authorization", f"Bearer {self._key}"), ("accept-encoding", "identity")]
         asked = self._http.build_request(
@@ -97,23 +89,71 @@ class ProxyRequestHandler(CopilotRequestHandler):  # type: ignore[misc] # the SD
         return await self._http.send(asked, stream=True)
 
     async def open_websocket(self, ctx: CopilotRequestContext) -> CopilotWebSocketHandler:
-        """Open the proxy's WebSocket in the provider's place."""
+        """Return the proxy's WebSocket in the provider's place."""
         target = self.target(ctx.url)
-        if target is not None:
-            ctx.url = f"ws{target.removeprefix('http')}"
-            kept = {
-                name: ctx.headers[name] for name in ctx.headers if name.lower() not in NOT_FORWARDED
-            }
-            ctx.headers = {**kept, "authorization": [f"Bearer {self._key}"]}
-        return CopilotWebSocketForwarder(ctx)
+        if target is None:
+            return CopilotWebSocketForwarder(ctx)
+        pairs = ((name, each) for name, values in ctx.headers.items() for each in values or ())
+        headers = [*forwarded(pairs), ("authorization", f"Bearer {self._key}")]
+        return ProxyWebSocket(ctx, f"ws{target.removeprefix('http')}", headers)
 
     def target(self, url: str) -> str | None:
         """Return the proxy's address for a request to ``url``; None for one that asks no model."""
-        parts = urlsplit(url)
-        path = parts.path if not parts.path.startswith("/v1/") else parts.path.removeprefix("/v1")
-        if path not in MODEL_PATHS:
-            return None
-        return f"{self._url}/v1{path}" + (f"?{parts.query}" if parts.query else "")
+        path = proxy_path(url)
+        return None if path is None else f"{self._url}{path}"
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+class ProxyWebSocket(CopilotWebSocketHandler):  # type: ignore[misc] # the SDK need not be installed
+    """One WebSocket to the proxy, as the SDK's forwarder has it, with two differences.
+
+    The environment's HTTP proxy is for other computers, and an event may be larger than a megabyte.
+    """
+
+    def __init__(
+        self, ctx: CopilotRequestContext, url: str, headers: Sequence[tuple[str, str]]
+    ) -> None:
+        super().__init__(ctx)
+        self._url = url
+        self._headers = headers
+        self._socket: websockets.ClientConnection | None = None
+        self._receiving: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect. Raises OSError or websockets.WebSocketException, which the SDK reports as a 502."""
+        self._socket = await websockets.connect(
+            self._url, additional_headers=self._headers, proxy=None, max_size=None
+        )
+        self._receiving = asyncio.create_task(self._receive(self._socket))
+
+    async def _receive(self, socket: websockets.ClientConnection) -> None:
+        try:
+            async for message in socket:
+                await self.send_response_message(message)
+        except Exception as error:  # noqa: BLE001 - whatever it is ends the runtime's request with it
+            await self.close(CopilotWebSocketCloseStatus(description=str(error), error=error))
+        else:
+            await self.close()
+
+    async def send_request_message(self, data: str | bytes) -> None:
+        if self._socket is not None:
+            await self._socket.send(data)
+
+    async def close(self, status: CopilotWebSocketCloseStatus | None = None) -> None:
+        await self._hang_up()
+        await super().close(status)
+
+    async def aclose(self) -> None:
+        try:
+            await super().aclose()
+        finally:
+            if self._receiving is not None:
+                self._receiving.cancel()
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError, websockets.WebSocketException):
+                await self._socket.close()

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".agents" / "copilot-sdk-1.0.25"
 PYTHON = FOLDER / "venv" / "bin" / "python"
 RUNTIME = FOLDER / "node_modules" / "@github" / "copilot-linux-x64" / "copilot"
-PACKAGES = ("github-copilot-sdk==1.0.25", "httpx>=0.28,<1", "websockets>=13,<16")
+PACKAGES = ("github-copilot-sdk==1.0.25", "httpx>=0.28,<1", "websockets>=15,<18")
 RUNTIME_PACKAGE = "@github/copilot@1.0.102"
 """The version that this SDK asks for. Its install scripts are not needed."""
 

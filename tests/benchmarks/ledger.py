@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -125,7 +126,8 @@ def _long_work(path: Path, now: float) -> Iterator[LedgerFigure]:
         with contextlib.closing(LedgerFile(path, lambda: now, lambda _: None)) as file:
             file.forget()
 
-    for name, work in (("export", export), ("prune 20 days", prune), ("forget", forget)):
+    works = (("nothing for a second", partial(time.sleep, 1)), ("export", export))
+    for name, work in (*works, ("prune 20 days", prune), ("forget", forget)):
         with _transactions() as taken:
             whole, late = asyncio.run(_lateness(work))
         yield LedgerFigure(f"{name}, whole", whole, aim=None)

@@ -71,8 +71,8 @@ def queries_of(
 def searches_of_ids(queries: UsageQueries, now: float) -> dict[str, Callable[[], object]]:
     """Return the searches that read more the more requests there are.
 
-    Two digits are in so many ids that a page is soon full; more, from anywhere in an id, are looked for
-    in all ids.
+    Few digits are in so many ids that a page is soon full, which are read with their rows; more digits
+    from anywhere in an id are looked for in all ids.
     """
     return {
         f"search, {digits} inside an id": lambda digits=digits: queries.before(  # type: ignore[misc]  # of this turn

@@ -22,8 +22,11 @@ _KIBIBYTES = 400_000
 
 
 def _mixed(salt: int) -> str:
-    """SQL for 32 bits that look random, of a row's number ``n`` (Knuth's multiplicative hash)."""
-    return f"((n * 2654435761 + {salt}) * 40503 >> 7 & 4294967295)"
+    """SQL for bits that look random, of a row's number ``n`` (Knuth's multiplicative hash).
+
+    What is multiplied is cut to 32 bits first: SQLite makes a floating number of what has more than 63.
+    """
+    return f"((n * {2654435761 + 1640531526 * salt} & 4294967295) * 40503 >> 11)"
 
 
 def _one_of(names: tuple[str | None, ...], salt: int) -> str:
@@ -35,7 +38,7 @@ def _one_of(names: tuple[str | None, ...], salt: int) -> str:
 _FAILED = f"{_mixed(5)} % 10 = 0"
 _VALUES = {
     "request_id": "printf('req_%08x%08x%08x', n * 2654435761 & 4294967295, "
-    f"{_mixed(1)}, {_mixed(2)})",
+    f"{_mixed(1)} & 4294967295, {_mixed(2)} & 4294967295)",
     "started": ":since + n * :step",
     "client": _one_of(CLIENTS, 3),
     "model": f"CASE WHEN n % {RARELY} = 77 THEN '{RARE}' ELSE {_one_of(MODELS, 4)} END",

@@ -1,7 +1,8 @@
 """Finds the requests of the ledger that a person looks for, without reading those that cannot be it.
 
 Without words the indexes answer. Words are first looked for among the few different texts of all
-requests (``search_schema.py``), then only on the days and among the clients that have one of those.
+requests (``search_schema.py``), then only on the days, and where those are few among the clients and
+models, that have one of those.
 Ids of requests are no such texts. Ours are ``req_`` and hexadecimal digits, which tells of most words
 that no id holds them; the others are looked for in the index of ids.
 """
@@ -34,8 +35,11 @@ _OWN_IDS = (_PREFIX, "req`")
 """From the first to behind the last of our ids, in the order of the index."""
 _IN_ID = re.compile(r"(req_|eq_|q_|_|)([0-9a-f]+)")
 """What an id of ours may hold: some of its digits, or its beginning from somewhere in the prefix on."""
-_FEW_DIGITS = 2
+_FEW_DIGITS = 3
 """So many digits are in the ids of enough requests to be found soon among all of them."""
+
+_FEW_KINDS = 8
+"""Of requests on a day: of more, nearly every request of the day is one that is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +109,48 @@ class _Search:
 
     def _of_days(self, since: int, count: int) -> list[LedgerEntry]:
         found: list[LedgerEntry] = []
-        where = "WHERE client = ? AND started >= ? AND started < ?"
-        for day, clients in self._days(since):
-            until = min(day + DAY_SECONDS, self._started)
-            of_day = [self._newest(where, (client, day, until), "started") for client in clients]
-            # A tool's rows are read no further than they are among the newest of all tools.
+        where = "WHERE started >= ? AND started < ?"
+        # Compared before words are looked for, which takes ten times as long.
+        is_of_kind = "AND client = ? AND model = ? AND ending = ?"
+        for day, kinds in self._days(since):
+            span = (day, min(day + DAY_SECONDS, self._started))
+            if len(kinds) > _FEW_KINDS:
+                of_day = [self._newest(where, span, "started")]
+            else:
+                of_day = [
+                    self._newest(f"{where} {is_of_kind}", (*span, *kind), "started")
+                    for kind in kinds
+                ]
+            # Rows of a kind are read no further than they are among the newest of all kinds.
             newest = merge(*of_day, key=_started, reverse=True)
             found += islice(newest, count - len(found))
             if len(found) >= count:
                 break
         return found
 
-    def _days(self, since: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield the days on which requests said what is looked for, newest first, and their clients."""
+    def _days(self, since: int) -> Iterator[tuple[int, set[tuple[str, ...]]]]:
+        """Yield the days on which requests said what is looked for, newest first.
+
+        With client, model and ending of those requests.
+        """
         words = tuple(each for each in self._wanted.words if not _is_in_many_ids(each))
         more, values = conditions(replace(self._wanted, words=words))
         self._view.execute(
-            "CREATE TEMP TABLE matching AS SELECT id, client FROM "  # noqa: S608  # our own words
+            "CREATE TEMP TABLE matching AS SELECT id, client, model, ending FROM "  # noqa: S608  # our own words
             f"(SELECT *, '' AS request_id FROM main.request_texts) WHERE 1 {more}",
             values,
         )
-        self._view.execute("CREATE UNIQUE INDEX temp.matching_ids ON matching (id, client)")
+        self._view.execute("CREATE UNIQUE INDEX temp.matching_ids ON matching (id)")
         if self._view.execute("SELECT 1 FROM temp.matching").fetchone() is None:
             return
         rows = self._view.execute(
-            "SELECT d.day, m.client FROM main.utc_text_days AS d "
+            "SELECT d.day, m.client, m.model, m.ending FROM main.utc_text_days AS d "
             "CROSS JOIN temp.matching AS m ON m.id = d.text "
             "WHERE d.day >= ? AND d.day < ? ORDER BY d.day DESC",
             (since // DAY_SECONDS * DAY_SECONDS, self._started),
         )
         for day, of_day in groupby(rows, itemgetter(0)):
-            yield day, tuple({client for _, client in of_day})
+            yield day, {tuple(kind) for _, *kind in of_day}
 
     def _with_ids(self) -> list[LedgerEntry]:
         """Return those whose ids hold a word, but for words that were looked for in all rows."""

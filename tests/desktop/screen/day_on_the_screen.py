@@ -221,11 +221,16 @@ class Day:
         self.tray.chooses(QUESTION)
         self.until_setting("budget", "ask_before_sending", False)
 
-    def sets_a_budget_that_stops(self) -> None:
-        """Both settings found and changed with keys alone; then the tool is told, and the person."""
+    def comes_to_the_front(self) -> None:
         person = self.person
         self.tray.left_click()
         person.has_window()
+        person.until(lambda: person.screen.has_keyboard(MAIN_WINDOW), "the window's keyboard")
+
+    def sets_a_budget_that_stops(self) -> None:
+        """Both settings found and changed with keys alone; then the tool is told, and the person."""
+        person = self.person
+        self.comes_to_the_front()
         self._finds_setting("spend", "Credits a day")
         person.types("0.01")
         person.presses("Return")

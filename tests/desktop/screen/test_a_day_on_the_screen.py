@@ -50,4 +50,6 @@ def test_a_day_with_an_icon_on_the_bus(qapp: object, tmp_path: Path) -> None:
             day.sets_a_budget_that_stops()
             day.moves_to_another_port_by_keys()
             day.turns_dark_by_keys()
+        else:
+            day.comes_to_the_front()
         day.quits_while_an_answer_streams(by="ctrl+q")

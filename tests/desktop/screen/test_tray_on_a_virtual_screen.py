@@ -66,7 +66,7 @@ def test_the_window_opens_by_left_click_closes_to_the_tray_and_quits_from_the_me
     with running_app(app) as process:
         icon = app.icon("off")
         # The demo opens its window by itself.
-        eventually(lambda: app.screen.windows(WINDOW) or None, "the window")
+        eventually(lambda: app.screen.has_keyboard(WINDOW), "the window with the keyboard")
         app.screen.key("ctrl+w")
         eventually(lambda: not app.screen.windows(WINDOW), "the window to close")
         assert process.poll() is None, "the tray stays"
@@ -80,7 +80,7 @@ def test_the_window_opens_by_left_click_closes_to_the_tray_and_quits_from_the_me
 def test_a_second_start_ends_at_once_and_opens_the_first_ones_window(app: App) -> None:
     with running_app(app) as process:
         app.icon("off")
-        eventually(lambda: app.screen.windows(WINDOW) or None, "the window")
+        eventually(lambda: app.screen.has_keyboard(WINDOW), "the window with the keyboard")
         app.screen.key("ctrl+w")
         eventually(lambda: not app.screen.windows(WINDOW), "the window to close")
         second = subprocess.run(
@@ -100,7 +100,7 @@ def test_a_second_start_ends_at_once_and_opens_the_first_ones_window(app: App) -
 def test_keys_in_the_window_start_and_stop_the_server(app: App) -> None:
     with running_app(app):
         app.icon("off")
-        eventually(lambda: app.screen.windows(WINDOW) or None, "the window")
+        eventually(lambda: app.screen.has_keyboard(WINDOW), "the window with the keyboard")
         app.screen.key("space")
         eventually(app.health, "an answer from the server")
         app.icon("ok")

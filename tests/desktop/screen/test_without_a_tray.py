@@ -88,6 +88,7 @@ def test_closing_the_only_window_asks_and_can_leave_the_server_running(
 ) -> None:
     person, process = demo
     person.sees("octocat")
+    person.until(lambda: person.screen.has_keyboard(MAIN_WINDOW), "the window's keyboard")
     person.presses("ctrl+w")
     person.clicks("Keep serving")
     person.until(lambda: not person.screen.windows(MAIN_WINDOW), "the window to go")

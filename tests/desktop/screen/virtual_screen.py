@@ -158,6 +158,17 @@ class VirtualScreen:
         )
         return found.stdout.split()
 
+    def has_keyboard(self, title: str) -> bool:
+        """Whether keys go to a window whose title matches: only then is one pressed heard there."""
+        active = subprocess.run(
+            ["xdotool", "getactivewindow"],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,  # that none is active is an answer
+        )
+        return active.stdout.strip() in self.windows(title)
+
     def open_menus(self) -> list[str]:
         """The ids of the menus that are open."""
         found = subprocess.run(

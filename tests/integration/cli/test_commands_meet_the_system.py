@@ -34,6 +34,16 @@ sys.exit(main.main(sys.argv[1:]))
 """
 """The command line with a command that prints more than any pipe holds."""
 
+COMMANDS = next(each for each in cli.build_parser()._actions if each.dest == "command").choices
+
+PRINTS_WITH_EACH = """
+import sys
+from proxy_core.cli import main
+main._command = lambda name: lambda parsed, environ: print(parsed.command, "x" * 40_000) or 0
+sys.exit(sum(main.main([each]) for each in sys.argv[1:]))
+"""
+"""The command line with one command after the other, each printing more than the pipe holds."""
+
 JSON_COMMANDS = [
     ["usage", "--json"],
     ["status", "--json"],
@@ -106,10 +116,33 @@ def test_output_into_a_slow_pipe_is_never_cut(arguments: list[str], tmp_path: Pa
 
 
 @posix
+@pytest.mark.parametrize("refuses", PIPES.values(), ids=list(PIPES))
+def test_what_any_command_prints_for_people_arrives_whole(
+    refuses: list[bool], tmp_path: Path
+) -> None:
+    names = list(COMMANDS or ())
+    assert "usage" in names
+    environ = {**os.environ, "G_COPILOT_PROXY_HOME": str(tmp_path)}
+    content, errors, code = read_slowly(
+        [sys.executable, "-c", PRINTS_WITH_EACH, *names], environ, refuses=refuses
+    )
+    assert (errors, code) == (b"", 0)
+    assert content.decode().splitlines() == [f"{each} {'x' * 40_000}" for each in names]
+
+
+@posix
 def test_long_reports_arrive_whole_through_a_pipe_that_changes(commands: Commands) -> None:
     fill_ledger(commands, models=200)
     reported = read_json(commands, "usage", "--json")
     assert {each["name"] for each in reported["models"]} == {f"model-{n}" for n in range(200)}
+    for_people, _, code = read_slowly(
+        [sys.executable, "-m", "desktop", "usage"],
+        commands.environ,
+        refuses=PIPES["turns to refusing"],
+    )
+    assert code == 0
+    assert all(f"model-{number}".encode() in for_people for number in range(200))
+    assert read_json(commands, "settings", "--json")["settings"]
     names = [f"tool {number}" for number in range(60)]
     keys = ClientKeys(find_paths(commands.environ).client_keys_file, time.time)
     for name in names:

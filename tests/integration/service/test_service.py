@@ -127,6 +127,21 @@ def test_a_start_that_fails_behind_the_first_answer_ends_the_server_and_says_why
     assert service.status.server.state is ServerState.OFF
 
 
+def test_a_folder_that_cannot_be_used_is_a_sentence_with_a_next_step(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = find_paths({"G_COPILOT_PROXY_HOME": str(tmp_path)})
+    paths.local_key_file.mkdir(parents=True)
+    service = ProxyService(paths, environ={}, overrides=Overrides(port=0))
+    try:
+        with pytest.raises(ProxyError, match="G_COPILOT_PROXY_HOME") as caught:
+            service.boot(listens=True)
+    finally:
+        assert service.shutdown()
+    assert str(paths.local_key_file) in caught.value.message
+    assert "Traceback" not in caplog.text
+
+
 def test_a_start_that_blocks_ends_once_it_is_let_go(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

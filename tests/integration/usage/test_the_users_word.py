@@ -436,11 +436,12 @@ async def test_a_whole_answer_that_is_cancelled_keeps_what_was_told_of_its_cost(
     )
     await home.until(lambda: home.simulator.active == 1)
     await home.until(lambda: bool(home.board.current.active))
-    await asyncio.sleep(
-        0.3
-    )  # upstream's first events, of whose arrival a whole answer tells nothing
     if stream:
-        (await asked).close()
+        response = await asked
+        await response.content.readany()
+        response.close()
+    else:
+        await asyncio.sleep(1.5)  # upstream's first events: a whole answer tells nothing of them
     asked.cancel()
     (record,) = await home.ended(1)
     assert record.state is RequestState.CANCELLED

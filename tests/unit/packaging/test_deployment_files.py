@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import subprocess
 import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,36 @@ def test_the_health_check_asks_the_port_the_server_listens_on(image: Image) -> N
     (port,) = image.ports
     assert image.command[-2:] == ("--port", str(port))
     assert f"127.0.0.1:{port}/health" in " ".join(image.health)
+
+
+def test_the_health_check_does_not_ask_a_company_s_proxy(image: Image) -> None:
+    asked: list[str] = []
+
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        answering = threading.Thread(target=server.serve_forever, daemon=True)
+        answering.start()
+        code = image.health[-1].replace(":4141/", f":{server.server_port}/")
+        proxies = {"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+        ended = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **proxies, "no_proxy": "", "NO_PROXY": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        server.shutdown()
+        answering.join()
+    assert (ended.returncode, asked) == (0, ["/health"]), ended.stderr
 
 
 def test_no_secret_and_no_index_is_written_into_the_image(image: Image) -> None:

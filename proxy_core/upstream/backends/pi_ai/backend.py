@@ -109,8 +109,8 @@ class PiAiBackend:
             line = await asyncio.to_thread(job_line, number, sent, self._new_mark())
         else:
             line = job_line(number, sent, self._new_mark())
-        call = await process.open(line, number, request.url)
         idle = self._settings().idle_seconds
+        call = await process.open(line, number, request.url, idle)
         try:
             return await _answered(call, request.url, idle, wire_for(endpoint))
         except asyncio.CancelledError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Mapping
@@ -148,8 +149,12 @@ class NodeProcess:
             environment |= {"HTTP_PROXY": self.options.proxy}
         return environment
 
-    async def open(self, line_of: bytes, number: int, url: str) -> OpenCall:
-        """Send a request's line and return its call. Raises ConnectionFailed if the process is gone."""
+    async def open(self, line_of: bytes, number: int, url: str, idle_seconds: float) -> OpenCall:
+        """Send a request's line and return its call.
+
+        Raises ConnectionFailed if the process is gone. One that does not take the line in
+        ``idle_seconds`` is stuck and would take no other: it is killed.
+        """
         process = self._process
         if process is None or process.stdin is None or self._has_ended.is_set():
             raise process_ended(answering=False)
@@ -161,7 +166,13 @@ class NodeProcess:
         call = self._calls[number] = OpenCall(number, url, self._tell, forget)
         try:
             process.stdin.write(line_of)
-            await process.stdin.drain()
+            async with asyncio.timeout(idle_seconds):
+                await process.stdin.drain()
+        except TimeoutError as error:
+            call.close()
+            with contextlib.suppress(ProcessLookupError):  # it ended just now
+                process.kill()
+            raise process_ended(answering=False) from error
         except (ConnectionError, RuntimeError) as error:
             call.close()
             raise process_ended(answering=False) from error

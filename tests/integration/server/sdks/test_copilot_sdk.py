@@ -25,6 +25,9 @@ async def ask(proxy: Proxy, question: str, *options: str) -> tuple[int, str, str
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(copilot_sdk.ROOT),
             "COPILOT_CLI_PATH": str(copilot_sdk.RUNTIME),
+            # A company's proxy, which must not be asked for this computer: nothing answers there.
+            "HTTP_PROXY": "http://127.0.0.1:1",
+            "HTTPS_PROXY": "http://127.0.0.1:1",
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

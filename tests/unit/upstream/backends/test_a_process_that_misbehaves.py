@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -96,8 +97,9 @@ async def made(tmp_path: Path) -> AsyncIterator[Made]:
         await each.close()
 
 
-async def ask(backend: PiAiBackend) -> OutboundResponse:
-    body = b'{"model":"gpt-4.1","messages":[{"role":"user","content":"hi"}],"stream":true}'
+async def ask(backend: PiAiBackend, text: str = "hi") -> OutboundResponse:
+    turns = [{"role": "user", "content": text}]
+    body = json.dumps({"model": "gpt-4.1", "messages": turns, "stream": True}).encode()
     context = RequestContext("r", TransportKind.HTTP, URL, {}, asyncio.Event())
     return await backend.open(OutboundRequest("POST", URL, CIMultiDict(), body), context)
 
@@ -161,6 +163,25 @@ async def test_what_the_library_prints_is_no_part_of_an_answer(tmp_path: Path) -
             await backend.check()
     finally:
         await backend.close()
+
+
+async def test_a_process_that_takes_no_more_requests_is_replaced(
+    made: Made, tmp_path: Path
+) -> None:
+    backend = made([*BEGINS, *ENDS])
+    await ask(backend)
+    stuck = int((tmp_path / "pid").read_text())
+    os.kill(stuck, signal.SIGSTOP)
+    impatient = UpstreamSettings(node_path=str(tmp_path / "node"), idle_seconds=0.1)
+    backend._settings = lambda: impatient
+    async with asyncio.timeout(60):
+        with pytest.raises(ConnectionFailed, match="process ended before") as caught:
+            await ask(backend, "x" * 4_000_000)
+        with pytest.raises(ProcessLookupError):
+            while True:  # until it has ended
+                os.kill(stuck, 0)
+                await asyncio.sleep(0)
+    assert caught.value.retryable
 
 
 async def test_a_process_that_starts_while_the_proxy_ends_ends_too(
