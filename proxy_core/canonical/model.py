@@ -7,10 +7,9 @@ follows copilot-protocol.md 4.2. Standard library only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-
-from msgspec import Struct, field
 
 
 class Endpoint(StrEnum):
@@ -23,7 +22,8 @@ class Endpoint(StrEnum):
     EMBEDDINGS = "/embeddings"
 
 
-class Limits(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Limits:
     """In tokens; None if the catalogue does not state it. ``prompt`` is the actual input limit."""
 
     context_window: int | None = None
@@ -33,7 +33,8 @@ class Limits(Struct, frozen=True):
     image_bytes: int | None = None
 
 
-class Supports(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Supports:
     tool_calls: bool = False
     parallel_tool_calls: bool = False
     vision: bool = False
@@ -48,7 +49,8 @@ class Supports(Struct, frozen=True):
     dimensions: bool = False
 
 
-class LongContextPrices(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LongContextPrices:
     """Prices of a request whose prompt is longer than the default tier's ``context_max`` tokens."""
 
     input: float
@@ -58,14 +60,16 @@ class LongContextPrices(Struct, frozen=True):
     context_max: int | None = None
 
 
-class Promotion(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Promotion:
     """A temporary discount; ``ends_at`` as sent."""
 
     discount_percent: float
     ends_at: str | None = None
 
 
-class Prices(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Prices:
     """AI credits (0.01 USD) per ``batch_size`` tokens.
 
     The discounts are what the catalogue states; no source says whether its prices already contain
@@ -84,7 +88,8 @@ class Prices(Struct, frozen=True):
     promotion: Promotion | None = None
 
 
-class Model(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Model:
     """``disabled_reason`` is None for a usable model, else a sentence for a person.
 
     ``policy`` is GitHub's state of the consent (``enabled``, ``disabled``, ``unconfigured``; None:

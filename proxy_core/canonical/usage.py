@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 
-class Usage(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Usage:
     """Token counts of one answer.
 
     ``input_tokens`` counts only what was neither read from nor written to the prompt cache, so the
@@ -32,7 +33,8 @@ class Usage(Struct, frozen=True):
         return self.total_tokens > 0
 
 
-class BilledTokens(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class BilledTokens:
     """One line of upstream's own bill (``copilot_usage.token_details[]``)."""
 
     token_type: str
@@ -41,7 +43,8 @@ class BilledTokens(Struct, frozen=True):
     batch_size: int
 
 
-class Bill(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Bill:
     """Upstream's price of one answer; 1 credit is 10**9 nano-units (copilot-protocol.md 9.3)."""
 
     total_nano_credits: int

@@ -7,9 +7,8 @@ model was created: the epoch is used, as Anthropic's description allows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.errors import BadRequest

@@ -6,9 +6,7 @@ the catalogue's prices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from proxy_core.canonical.model import Prices
 from proxy_core.canonical.usage import Bill, Usage

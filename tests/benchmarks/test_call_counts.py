@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from proxy_core.canonical.model import Model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,5 +97,6 @@ def with_estimated_usage(
         return outcome
     usage = outcome.usage or Usage(input_tokens=prompt_tokens)
     return replace(
-        outcome, usage=replace(usage, output_tokens=max(usage.output_tokens, tokens_sent))
+        outcome,
+        usage=dataclasses.replace(usage, output_tokens=max(usage.output_tokens, tokens_sent)),
     )

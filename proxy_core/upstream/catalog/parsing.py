@@ -7,9 +7,8 @@ absent.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
-
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import (
     Endpoint,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import DialectName, RenderedRequest

@@ -8,12 +8,12 @@ import io
 import json
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 import zstandard
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.errors import UpstreamBroke

@@ -6,14 +6,13 @@ named in ``dropped`` nor is refused was lost unsaid.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.dialects.registry import dialect
@@ -158,7 +157,7 @@ def with_example(named: Named) -> Body:
 def without_example(named: Named) -> Body:
     """Return the same request without the name, its neighbours still there."""
     if named.base is not None:
-        return with_example(dataclasses.replace(named, example=named.base))
+        return with_example(replace(named, example=named.base))
     client, sort = named.area.split()
     base = BASES[client]
     conversation = "input" if client == "responses" else "messages"

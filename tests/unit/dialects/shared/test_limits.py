@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import Endpoint, Limits, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from proxy_core.canonical.model import Model, Supports
 from proxy_core.canonical.request import DialectName
