@@ -73,7 +73,7 @@ CLOCK_MILLISECONDS = 1000
 """Interval at which a visible window updates its clocks while requests run, whose seconds it shows."""
 SLOW_CLOCK_MILLISECONDS = 4000
 """The same with minutes alone in sight ("up 3 h 12 min"); news of the status come at once."""
-PAGE_SECONDS = 0.3
+PAGE_SECONDS = 0.15
 """Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
 

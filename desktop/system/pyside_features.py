@@ -1,6 +1,6 @@
 """PySide's optional features (``snake_case``, ``true_property``), which nothing here uses.
 
-To know who may use them PySide (6.8 to 6.11 at least) reads the source of every module imported after
+To know who may use them PySide (6.11.3) reads the source of every module imported after
 it and looks for its own name. That leaves the interpreter 4 MB larger for good, and takes a tenth of
 the start from source. Nobody documents a switch; where a version has no such function, nothing changes.
 """

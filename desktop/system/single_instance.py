@@ -106,13 +106,16 @@ class SingleInstance(QObject):
         self._read_wishes()  # what was sent before the signals were connected
 
     def _read_wishes(self) -> None:
+        wishes = []
         for socket in tuple(self._connected):
             has_left = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
             if not (socket.bytesAvailable() or has_left):
                 continue
-            message = socket.read(_LONGEST_MESSAGE).data()
+            wishes.append(socket.read(_LONGEST_MESSAGE).data())
             self._connected.remove(socket)
             _close(socket)
+        # Told behind the loop: what they start may wait for events, and so come back here.
+        for message in wishes:
             if message == _SHOW:
                 self.show_requested.emit()
             elif message == _QUIT:

@@ -26,7 +26,11 @@ class CommandParser(argparse.ArgumentParser):
     _for_a_program = False
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        self._for_a_program = "--json" in (sys.argv[1:] if args is None else args)
+        self._for_a_program |= "--json" in (sys.argv[1:] if args is None else args)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for below in action.choices.values():  # it is given what follows its name alone
+                    below._for_a_program = self._for_a_program
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:

@@ -25,7 +25,8 @@ from tests.benchmarks.windowed_app import HIDDEN, SWITCH
 from tests.integration.free_ports import free_port
 
 REPAINTS = 60
-SETTLED_SECONDS = 6.0
+SETTLED_SECONDS = 15.0
+"""After which a caret stands still (10 s) and what loads behind the first paint is there."""
 READY_SECONDS = 60.0
 _TICK = 1e-9
 

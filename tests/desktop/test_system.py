@@ -125,6 +125,32 @@ def test_quitting_is_done_when_the_instance_has_let_go(qapp, qtbot) -> None:
     assert ask_to_quit(name) is None
 
 
+def test_wishes_that_come_together_are_heard_once_each_though_the_first_waits_for_events(
+    qapp, qtbot
+) -> None:
+    name = f"g-copilot-proxy-test-{os.getpid()}-together"
+    first = SingleInstance(name)
+    assert first.claim()
+    heard: list[int] = []
+
+    def show() -> None:
+        heard.append(len(heard))
+        qapp.processEvents()  # as opening a window or a question does
+
+    first.show_requested.connect(show)
+    sockets = [QLocalSocket() for _ in range(3)]
+    for socket in sockets:
+        socket.connectToServer(name)
+        assert socket.waitForConnected(5000)
+    qtbot.waitUntil(lambda: len(first._connected) == 3, timeout=10_000)
+    for socket in sockets:
+        socket.write(b"show\n")
+        assert socket.waitForBytesWritten(5000)
+    qtbot.waitUntil(lambda: not first._connected, timeout=10_000)
+    first.release()
+    assert heard == [0, 1, 2]
+
+
 def test_a_wish_that_comes_long_after_the_connection_is_heard(qapp, qtbot) -> None:
     name = f"g-copilot-proxy-slow-{os.getpid()}"
     first = SingleInstance(name)

@@ -134,7 +134,7 @@ class Connector:
     def plan(self, tool: Tool, connection: Connection) -> tuple[FilePlan, ...]:
         """What ``connect`` would write now. Raises CannotEdit, or OSError."""
         receipt = self._folder.load(tool.app_id)
-        key = None if receipt is None else self._written_key(tool, receipt)
+        key = None if receipt is None else self._usable_key(tool, receipt)
         return self._plans(tool, replace(connection, key=key or connection.key), receipt)
 
     def connect(self, tool: Tool, connection: Connection) -> Connected:
@@ -206,7 +206,7 @@ class Connector:
     def _connect(self, tool: Tool, connection: Connection) -> Connected:
         receipt = self._folder.load(tool.app_id)
         if receipt is not None and receipt.stage is Stage.CONNECTED:
-            key = "" if tool.key_by_hand else self._written_key(tool, receipt)
+            key = "" if tool.key_by_hand else self._usable_key(tool, receipt)
             if key is not None:
                 return self._write(tool, replace(connection, key=key), receipt)
         if receipt is not None:
@@ -392,6 +392,14 @@ class Connector:
 
     def _written_key(self, tool: Tool, receipt: Receipt) -> str | None:
         return written_key(tool, receipt, self._location, self._files)
+
+    def _usable_key(self, tool: Tool, receipt: Receipt) -> str | None:
+        """The written key, unless it was revoked since, or another's stands in its place."""
+        key = self._written_key(tool, receipt)
+        if key is None or not receipt.key_id:
+            return key
+        known = (each for each in self._keys.listed() if each.key_id == receipt.key_id)
+        return key if any(key.endswith(each.ending) for each in known) else None
 
     def _free_name(self, tool: Tool) -> str:
         """A key's name is the tool's, so that its requests count as the tool's."""

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.pages.declared import load_all
+from desktop.system import memory
 
 LOADED = """
 import linecache, sys
@@ -34,3 +43,16 @@ def test_no_source_is_read_and_nothing_imported_that_only_some_people_need() -> 
     assert collects == "False"
     assert late == "0", "libraries for files and systems that few have"
     assert "desktop.views.pages.settings_page" not in pages, "a page is imported when it is opened"
+
+
+def test_what_imports_used_for_a_moment_goes_back_to_the_system_in_a_thread_of_its_own(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[threading.Thread] = []
+    monkeypatch.setattr(memory, "SETTLED_MILLISECONDS", 0)
+    monkeypatch.setattr(
+        memory, "give_memory_back", lambda: asked.append(threading.current_thread())
+    )
+    asyncio.run(load_all(0))
+    qtbot.waitUntil(lambda: bool(asked), timeout=30_000)
+    assert asked[0] is not threading.main_thread()

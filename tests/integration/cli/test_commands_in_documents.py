@@ -200,6 +200,20 @@ def test_the_front_page_names_every_command() -> None:
     assert commands.choices.keys() - named == set()
 
 
+def test_every_option_is_in_a_document() -> None:
+    written = "\n".join(each.read_text("utf-8") for each in DOCUMENTS)
+    known = set(options_of(build_parser())) - {"--help"}
+    assert {each for each in known if not re.search(rf"{each}(?![\w-])", written)} == set()
+
+
+def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from options_of(below)
+        yield from (each for each in action.option_strings if each.startswith("--"))
+
+
 def test_every_block_of_toml_is_taken_as_settings() -> None:
     found = list(blocks("toml"))
     assert found

@@ -142,6 +142,46 @@ def test_with_secrets_the_image_is_signed_notarised_and_stapled_in_that_order() 
     assert "My\\ App.app" in said
 
 
+def imported_key(folder: Path, *arguments: str) -> tuple[str, str]:
+    """Return what the script says, and what it asks of macOS's programs, which are stand-ins here."""
+    for name in ("security", "xcrun"):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >> "{folder}/asked"\n')
+        program.chmod(0o755)
+    (folder / "asked").touch()
+    done = subprocess.run(
+        ["bash", MACOS / "import_key.sh", *arguments],
+        env={
+            "PATH": f"{folder}:/usr/bin:/bin",
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_ENV": str(folder / "env"),
+            "MACOS_CERTIFICATE": "aGVsbG8=",
+            "MACOS_CERTIFICATE_PASSWORD": "hunter-one",
+            "NOTARY_PASSWORD": "hunter-two",
+            "NOTARY_APPLE_ID": "a@example.com",
+            "NOTARY_TEAM": "T",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout, (folder / "asked").read_text()
+
+
+@pytest.mark.skipif(os.name == "nt" or shutil.which("openssl") is None, reason="no openssl here")
+def test_the_signing_key_is_imported_and_no_secret_is_printed(tmp_path: Path) -> None:
+    said, asked = imported_key(tmp_path, "--dry-run")
+    assert asked == ""
+    assert "hunter" not in said
+    printed = [each.split()[1:3] for each in said.splitlines() if not each.startswith("+ rm")]
+    said, asked = imported_key(tmp_path)
+    assert said == "", "the log of a build is public"
+    assert [each.split()[:2] for each in asked.splitlines()] == printed, "a dry run says it all"
+    assert "-P hunter-one" in asked
+    assert (tmp_path / "env").read_text() == "MACOS_NOTARY_PROFILE=g-copilot-proxy\n"
+    assert not (tmp_path / "certificate.p12").exists()
+
+
 # --- Windows ------------------------------------------------------------------------------------
 
 

@@ -348,3 +348,31 @@ def test_a_receipt_that_cannot_be_read_is_named_and_not_passed_over(bench: Workb
     assert connector.unreadable(TOOLS.values()) == (CLAUDE,)
     with pytest.raises(CannotEdit, match="remove the receipt"):
         connector.disconnect(CLAUDE)
+
+
+def test_connecting_again_makes_a_new_key_where_the_old_one_was_revoked(bench: Workbench) -> None:
+    path = bench.put(".claude/settings.json", SETTINGS)
+    connector = bench.connector()
+    with bench.unchanged():
+        receipt = connector.connect(CLAUDE, CONNECTION).receipt
+        first = connector.key_in_use(CLAUDE) or ""
+        bench.keys.revoke(receipt.key_id)
+        assert connector.connect(CLAUDE, CONNECTION).changed
+        second = connector.key_in_use(CLAUDE) or ""
+        assert second != first
+        assert [each.key for each in bench.keys.made.values()] == [second]
+        assert second.encode() in path.read_bytes()
+        connector.disconnect(CLAUDE)
+
+
+def test_another_programs_key_in_place_of_ours_is_not_taken_for_ours(bench: Workbench) -> None:
+    path = bench.put(".claude/settings.json", SETTINGS)
+    connector = bench.connector()
+    connector.connect(CLAUDE, CONNECTION)
+    first = connector.key_in_use(CLAUDE) or ""
+    path.write_bytes(path.read_bytes().replace(first.encode(), b"sk-of-another-gateway"))
+    assert connector.connect(CLAUDE, CONNECTION).changed
+    (made,) = bench.keys.made.values()
+    assert f'"ANTHROPIC_AUTH_TOKEN": "{made.key}"' in path.read_text()
+    connector.disconnect(CLAUDE)
+    assert b"sk-of-another-gateway" in path.read_bytes(), "what they wrote is theirs again"

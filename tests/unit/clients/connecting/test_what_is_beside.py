@@ -124,12 +124,18 @@ def test_a_variable_of_the_shell_that_counts_more_is_named(
 def test_a_program_is_told_in_json_what_is_wrong_with_its_arguments(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for arguments in (["connect", "codex", "--json", "--bad"], ["--bad", "status", "--json"]):
+    for arguments in (
+        ["connect", "codex", "--json", "--bad"],
+        ["--bad", "status", "--json"],
+        ["keys", "--json", "add", "--bad"],
+    ):
         with pytest.raises(SystemExit) as left:
             main(arguments, {})
         said = capsys.readouterr()
         assert left.value.code == 2
-        assert "--bad" in json.loads(said.out)["error"]["message"]
+        error = json.loads(said.out)["error"]
+        assert error["code"] == "usage"
+        assert error["message"] in said.err
         assert "usage:" in said.err
     with pytest.raises(SystemExit):
         main(["connect", "--bad"], {})
