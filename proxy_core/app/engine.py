@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from proxy_core import __version__
 from proxy_core.app.access_policies import AccessPolicies

@@ -6,9 +6,11 @@ back where that raises: the sign-in's host and place, the server's address, and 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.clock import Clock
@@ -43,7 +45,9 @@ class SettingsInForce:
     ) -> None:
         self._store = store
         self._overrides = (
-            replace(overrides, token_storage=TokenStorage.MEMORY) if is_demo else overrides
+            dataclasses.replace(overrides, token_storage=TokenStorage.MEMORY)
+            if is_demo
+            else overrides
         )
         self._board = board
         self._clock = clock

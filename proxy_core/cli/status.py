@@ -6,8 +6,9 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from proxy_core.app.engine import Engine
 from proxy_core.cli.account import PLACES

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import Struct
+from msgspec import field as struct_field
+
 if TYPE_CHECKING:
     # Words of the signatures: a start needs the interface, and none of these.
     from proxy_core.canonical.dialect_name import DialectName
@@ -32,8 +35,7 @@ MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
 
 
-@dataclass(frozen=True, slots=True)
-class WriterContext:
+class WriterContext(Struct, frozen=True):
     """What a writer needs but cannot determine itself.
 
     ``model`` is the name sent to the client; ``created`` is in seconds since 1970;
@@ -85,32 +87,28 @@ class RequestFacts:
     """Of the conversation, for what else is to be found in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputLimits:
+class OutputLimits(Struct, frozen=True):
     """The client's limits on the response, for those that upstream does not enforce."""
 
     max_output_tokens: int | None = None
     stop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedHeaders:
+class RenderedHeaders(Struct, frozen=True):
     """Headers of a dialect to forward upstream; ``dropped`` names values not forwarded."""
 
     headers: Mapping[str, str]
     dropped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCountForm:
+class TokenCountForm(Struct, frozen=True):
     """``path`` is asked by POST; the answer has ``members`` beside ``input_tokens``."""
 
     path: str
-    members: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Any] = struct_field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientTraits:
+class ClientTraits(Struct, frozen=True):
     """What server and routing must know of a dialect beside its functions.
 
     Those that only clients speak have their paths in a surface (``surface.py``) instead.
@@ -152,7 +150,7 @@ class ClientTraits:
     """Clients may refer to items of earlier answers, which are then stored."""
     request_id_header: str = ""
     """The vendor's own header for the request's id, beside ``x-request-id``."""
-    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    answer_headers: Mapping[str, str] = struct_field(default_factory=dict)
     """Headers of every answer of a model."""
 
 
@@ -192,8 +190,7 @@ def says_text_alone(reader: StreamReader, writer: StreamWriter) -> bool:
     return hasattr(reader, TEXT_ALONE) and getattr(writer, FORGETS_TEXT, False)
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOutcome:
+class StreamOutcome(Struct, frozen=True):
     """The result of an observed stream. ``error`` is set when it broke or reported an error."""
 
     finished: bool

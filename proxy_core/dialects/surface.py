@@ -7,8 +7,9 @@ by the dialect itself, since a method may be part of one (``models/NAME:generate
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from proxy_core.canonical.model import Model
 from proxy_core.dialects.interface import Dialect
@@ -18,8 +19,7 @@ def _none(members: Mapping[str, Any], created: int) -> None:
     del members, created
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCall:
+class ModelCall(Struct, frozen=True):
     """A model is asked. ``members`` (raw JSON) are added to the body: what its path says, or what a
     body that leaves it out means."""
 
@@ -30,8 +30,7 @@ class ModelCall:
     None for any other. Raises BadRequest."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCount:
+class TokenCount(Struct, frozen=True):
     """``members`` returns the request to count, from the body's raw members; ``render`` the answer.
 
     ``members`` raises BadRequest.
@@ -42,15 +41,13 @@ class TokenCount:
     render: Callable[[int], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelList:
+class ModelList(Struct, frozen=True):
     """``render`` gets the models that can be called, and the query."""
 
     render: Callable[[Sequence[Model], Mapping[str, str]], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelDetails:
+class ModelDetails(Struct, frozen=True):
     """One model. ``name`` returns what the caller calls it, from the body's raw members (none for GET).
 
     ``name`` raises BadRequest.
@@ -60,8 +57,7 @@ class ModelDetails:
     render: Callable[[Model], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAnswer:
+class OwnAnswer(Struct, frozen=True):
     """An answer without a model; ``render`` gets the program's version."""
 
     render: Callable[[str], dict[str, Any]]
@@ -70,8 +66,7 @@ class OwnAnswer:
 Operation = ModelCall | TokenCount | ModelList | ModelDetails | OwnAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a path stands for. ``label`` is the path without a caller's words, for records."""
 
     label: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ExpectedCharge:
+
+class ExpectedCharge(Struct, frozen=True):
     """What a request may cost before it is sent, from ``low`` to ``high`` nano-credits."""
 
     low: int
@@ -21,8 +21,7 @@ class AskReason(StrEnum):
     """A budget is used up and the user wants to be asked then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What the user is shown about a request; nothing of its content.
 
     ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) the share of it probably in the
@@ -50,8 +49,7 @@ class Question:
         return (self.client, self.is_authenticated, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingApproval:
+class WaitingApproval(Struct, frozen=True):
     """A question that is not answered yet. Times are seconds since 1970."""
 
     question: Question

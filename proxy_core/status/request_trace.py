@@ -5,8 +5,9 @@ In memory only: it must not enter a log, a file, a status or a request record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TracePlace(StrEnum):
@@ -18,8 +19,7 @@ class TracePlace(StrEnum):
     CLIENT_ANSWER = "client_answer"
 
 
-@dataclass(frozen=True, slots=True)
-class TracePart:
+class TracePart(Struct, frozen=True):
     """A body or stream captured at one place; never headers, which hold keys.
 
     ``size`` is its full size in bytes; ``is_cut``: ``text`` is only the beginning.
@@ -31,8 +31,7 @@ class TracePart:
     is_cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RequestTrace:
+class RequestTrace(Struct, frozen=True):
     """``began`` is in seconds since 1970. Parts not (yet) received are missing."""
 
     request_id: str

@@ -6,8 +6,10 @@ atomically). Nothing here holds content: no prompt, response, token or key enter
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from proxy_core.config.settings import BudgetAction
 from proxy_core.copilot_facts.plans import AUTO_ONLY_PLANS
@@ -68,8 +70,7 @@ class TokenPlace(StrEnum):
     ENVIRONMENT = "environment"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerStatus:
+class ServerStatus(Struct, frozen=True):
     """``since`` is in seconds since 1970. ``host`` and ``port`` are those actually bound."""
 
     state: ServerState = ServerState.OFF
@@ -84,8 +85,7 @@ class ServerStatus:
         return f"http://{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
+class AccountStatus(Struct, frozen=True):
     state: AccountState = AccountState.UNKNOWN
     login: str | None = None
     plan: str | None = None
@@ -119,8 +119,7 @@ class UpstreamState(StrEnum):
     """The last call got no response."""
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamStatus:
+class UpstreamStatus(Struct, frozen=True):
     """State of the connection to GitHub.
 
     ``until`` is in seconds since 1970: when GitHub's limit ends. ``waiting`` counts queued calls.
@@ -132,8 +131,7 @@ class UpstreamStatus:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterRefusal:
+class ParameterRefusal(Struct, frozen=True):
     """A member (or beta) that is left out for a model because GitHub refused it.
 
     ``since`` and ``until`` are in seconds since 1970; ``why`` is a sentence.
@@ -147,8 +145,7 @@ class ParameterRefusal:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(Struct, frozen=True):
     """One request, counts and names only. Times are seconds since 1970, durations seconds.
 
     ``dropped`` names members that could not be carried; ``notes`` are sentences about parameters
@@ -211,16 +208,14 @@ class RequestRecord:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class ClientPause:
+class ClientPause(Struct, frozen=True):
     """``until`` is in seconds since 1970; None: until resumed."""
 
     client: str
     until: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetStatus:
+class BudgetStatus(Struct, frozen=True):
     """The user's own budgets, in nano-credits. A limit counts what was allowed on top; None: unset."""
 
     day_spent: int = 0
@@ -230,8 +225,7 @@ class BudgetStatus:
     action: BudgetAction = BudgetAction.WARN
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaStatus:
+class QuotaStatus(Struct, frozen=True):
     """One allowance as GitHub reports it. None: not reported.
 
     ``used`` and ``remaining`` are in the unit of the account's billing; ``remaining`` is negative
@@ -259,8 +253,7 @@ BACKEND_READY = "backend_ready"
 """The code of the notice that a backend's library was installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceNotice:
+class ServiceNotice(Struct, frozen=True):
     """A notice shown to the user once. ``number`` increases; ``at`` is in seconds since 1970."""
 
     number: int
@@ -272,8 +265,7 @@ class ServiceNotice:
     next_step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     server: ServerStatus = field(default_factory=ServerStatus)
     account: AccountStatus = field(default_factory=AccountStatus)
     active: tuple[RequestRecord, ...] = ()

@@ -13,10 +13,11 @@ import math
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths

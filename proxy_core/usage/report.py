@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from proxy_core.errors import BadRequest, translatable
 from proxy_core.status.status import BudgetStatus, QuotaStatus
@@ -21,8 +23,7 @@ _LONGEST_PERIOD = 62
 """In days. Allowances are monthly: an older reset date is outdated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """The current state a report needs besides the ledger."""
 
     allowances: Allowances
@@ -31,8 +32,7 @@ class Allowed:
     ledger_problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UsageReport:
+class UsageReport(Struct, frozen=True):
     """The local days from ``first`` to ``last``, both included; ``client`` None: all tools.
 
     ``totals``, ``days``, ``models``, ``clients`` and ``misses`` are from the ledger, ``quotas``

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+from msgspec.structs import replace
 
 from proxy_core.app.trial import Trial
 from proxy_core.auth.client_keys import ClientKey, NewClientKey

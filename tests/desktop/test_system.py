@@ -312,7 +312,7 @@ def test_less_motion_as_macos_writes_it(tmp_path: Path) -> None:
 
 
 def running(status: Status, port: int) -> Status:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(status, server=ServerStatus(ServerState.RUNNING, port=port))
 

@@ -7,8 +7,9 @@ answer with calls. Frames without a ``<`` are sent unchanged and not decoded.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import PassThroughStream, StreamOutcome

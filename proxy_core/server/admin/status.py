@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+import dataclasses
 from typing import Any
 
 from aiohttp import web
+from msgspec.structs import asdict
 
 from proxy_core.server.admin.metrics import CONTENT_TYPE, render_metrics
 from proxy_core.server.admin.readiness import why_not_ready
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
-from proxy_core.status.status import RequestRecord, Status
+from proxy_core.status.status import RequestRecord, Status, UpstreamStatus
 
-_RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord) if each.name != "message")
+_RECORD_FIELDS = tuple(each for each in RequestRecord.__struct_fields__ if each != "message")
 """Without what may quote a request."""
 
 
@@ -74,10 +75,15 @@ class StatusHandlers:
                 "problem": None if problem is None else problem.message,
                 "active": [_shown(each) for each in status.active],
                 "recent": [_shown(each) for each in status.recent],
-                "upstream": asdict(status.upstream),
+                "upstream": _with_problem(status.upstream),
                 "learned": [asdict(each) for each in status.parameter_refusals],
             }
         )
+
+
+def _with_problem(upstream: UpstreamStatus) -> dict[str, Any]:
+    problem = upstream.problem and dataclasses.asdict(upstream.problem)
+    return {**asdict(upstream), "problem": problem}
 
 
 def _shown(record: RequestRecord) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from proxy_core.canonical.usage import Usage
 from proxy_core.dialects.interface import StreamOutcome
@@ -95,5 +98,6 @@ def with_estimated_usage(
         return outcome
     usage = outcome.usage or Usage(input_tokens=prompt_tokens)
     return replace(
-        outcome, usage=replace(usage, output_tokens=max(usage.output_tokens, tokens_sent))
+        outcome,
+        usage=dataclasses.replace(usage, output_tokens=max(usage.output_tokens, tokens_sent)),
     )

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from proxy_core.canonical.usage import Bill, Usage
 from proxy_core.clock import Clock

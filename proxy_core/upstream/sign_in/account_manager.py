@@ -12,8 +12,9 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import TokenStorage

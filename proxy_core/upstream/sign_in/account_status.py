@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proxy_core.errors import Problem, ProxyError, SignedOut, joined, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
@@ -186,7 +188,9 @@ def ending(shown: SignInProgress, status: AccountStatus, held: HeldToken) -> Sig
         state = SignInState.NEEDS_STORAGE_CHOICE
     else:
         state = SignInState.APPROVED
-    return replace(shown, state=state, login=status.login, plan=status.plan, problem=status.problem)
+    return dataclasses.replace(
+        shown, state=state, login=status.login, plan=status.plan, problem=status.problem
+    )
 
 
 def place_words(place: TokenPlace) -> str:

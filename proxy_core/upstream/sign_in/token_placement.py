@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proxy_core.errors import Actor, ErrorKind, ProxyError, TranslatableText, joined, translatable
 from proxy_core.status.status import TokenPlace

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from heapq import merge
 from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+
+from msgspec import Struct
 
 from proxy_core.status.status import RequestState
 from proxy_core.status.totals import Totals
@@ -31,8 +32,7 @@ USUAL_REQUESTS = 50
 """Number of a tool's latest requests from which its habits are computed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """From ``since`` (included) to ``until`` (excluded), in seconds since 1970; ``client`` None: all."""
 
     since: float = 0.0
@@ -40,16 +40,17 @@ class Range:
     client: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+_EVER = Range()
+
+
+class Share(Struct, frozen=True):
     """What one model or one client used; an empty name stands for requests without one."""
 
     name: str
     totals: Totals
 
 
-@dataclass(frozen=True, slots=True)
-class DayUsage:
+class DayUsage(Struct, frozen=True):
     """One local day. ``clients`` are ordered by cost, highest first."""
 
     day: date
@@ -57,8 +58,7 @@ class DayUsage:
     clients: tuple[Share, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """A tool's usual request, from its latest priced requests; ``requests`` is their number.
 
     ``output_tokens`` are the 25th and 90th percentile.
@@ -70,8 +70,7 @@ class Habits:
     output_tokens: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """A snapshot of the ledger.
 
     ``misses`` counts the reasons why the prompt cache did not help, most frequent first;
@@ -103,7 +102,7 @@ class UsageQueries:
         self._path = path
         self._unwritten = unwritten
 
-    def totals(self, wanted: Range = Range()) -> Totals:
+    def totals(self, wanted: Range = _EVER) -> Totals:
         with self._view() as view:
             return totals_between(view, wanted.since, wanted.until, wanted.client)
 
@@ -185,7 +184,7 @@ class UsageQueries:
             return _first_start(view)
 
     @contextmanager
-    def entries(self, wanted: Range = Range()) -> Iterator[Iterator[LedgerEntry]]:
+    def entries(self, wanted: Range = _EVER) -> Iterator[Iterator[LedgerEntry]]:
         """Yield an iterator over the range, oldest first, however large it is."""
         with self._view() as view:
             # Each source in its order, and no sort over both: there may be a million rows.

@@ -5,9 +5,11 @@ Pure. Days and months are local; the current day is a parameter. All amounts are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from proxy_core.config.settings import BudgetAction
 from proxy_core.status.totals import NANO_PER_CREDIT
@@ -28,8 +30,7 @@ class BudgetVerdict(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetLimits:
+class BudgetLimits(Struct, frozen=True):
     """None: no budget for that period."""
 
     daily: int | None = None
@@ -40,8 +41,7 @@ class BudgetLimits:
         return self.daily if period is Period.DAY else self.monthly
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """One current period. ``began`` is its first day; ``extra`` is what the user added to the budget."""
 
     began: date
@@ -51,8 +51,7 @@ class Spent:
     """Thresholds already notified, in percent. The name is part of the file's format."""
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetDecision:
+class BudgetDecision(Struct, frozen=True):
     """What to do with a request.
 
     ``period`` names the budget that is reached, with ``spent``, the expected cost of running
@@ -66,8 +65,7 @@ class BudgetDecision:
     limit: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetNotice:
+class BudgetNotice(Struct, frozen=True):
     """A threshold was reached. ``percent`` is the threshold; the actual share may be higher."""
 
     period: Period
@@ -76,8 +74,7 @@ class BudgetNotice:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetState:
+class BudgetState(Struct, frozen=True):
     """Both current periods. Every function returns a new state."""
 
     day: Spent

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from proxy_core.canonical.usage import Usage
 from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint
@@ -64,8 +67,7 @@ MISS_WORDS: Mapping[MissReason, str] = {
 """For people."""
 
 
-@dataclass(frozen=True, slots=True)
-class CacheVerdict:
+class CacheVerdict(Struct, frozen=True):
     """``edited_message`` counts from 1 and goes with ``PREFIX_EDITED``."""
 
     result: CacheResult
@@ -73,8 +75,7 @@ class CacheVerdict:
     edited_message: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionHealth:
+class SessionHealth(Struct, frozen=True):
     """One client's session. ``last`` is the latest verdict; times are seconds since 1970."""
 
     client: str
@@ -92,8 +93,7 @@ class SessionHealth:
         return self.cache_read_tokens / self.prompt_tokens if self.prompt_tokens > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(Struct, frozen=True):
     prompt: PromptFingerprint
     tokens: int
     at: float

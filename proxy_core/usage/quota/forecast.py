@@ -9,9 +9,10 @@ from __future__ import annotations
 import calendar
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 WINDOW_DAYS = 14
 """Two whole weeks, so that weekends have the same weight as in a month."""
@@ -31,8 +32,7 @@ class Outlook(StrEnum):
     OVER = "over"
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """``per_day`` is the present pace; ``by_reset`` what will have been used by the reset at that pace.
 
     ``runs_out_on`` is the local day on which the allowance ends, if that is before the reset.

@@ -8,8 +8,9 @@ limit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from proxy_core.usage.quota.quota import Quota, QuotaSource, first_time, number
 
@@ -20,8 +21,7 @@ _LONGEST = 2_000
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True, slots=True)
-class LimitReading:
+class LimitReading(Struct, frozen=True):
     """The remainder of GitHub's limit for a ``session`` (about five hours) or a week.
 
     Times are seconds since 1970.
@@ -40,8 +40,7 @@ class LimitReading:
         return max(0.0, now - self.taken_at)
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderReadings:
+class HeaderReadings(Struct, frozen=True):
     quotas: tuple[Quota, ...] = ()
     limits: tuple[LimitReading, ...] = ()
 

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 PREMIUM = "premium_interactions"
 """The only billed snapshot; ``chat`` and ``completions`` count only on the free plan."""
@@ -41,8 +43,7 @@ class QuotaSource(StrEnum):
     """Headers of a model's response: newer, but only a percentage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """One monthly allowance, with the source and time of its figures.
 
     ``entitlement``, ``remaining`` and ``credits_used`` are in the billing's unit; None: unknown.
@@ -91,8 +92,7 @@ class Quota:
         return None if self.taken_at is None else max(0.0, now - self.taken_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Allowances:
+class Allowances(Struct, frozen=True):
     """All allowances of the response. ``main`` names the quota to show."""
 
     billing: Billing = Billing.UNKNOWN

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect import ConnectPresenter

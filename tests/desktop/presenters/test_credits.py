@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.presenters.usage.credits import CreditsView, credits_line, credits_view, today_view
 from desktop.presenters.usage.sparkline import sparkline

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 import desktop.presenters
 import proxy_core.status
@@ -85,6 +87,9 @@ def texts(view: object) -> Iterator[str]:
         for each in dataclasses.fields(view):
             if each.name not in ("key", "dotted", "token", "value"):
                 yield from texts(getattr(view, each.name))
+    elif isinstance(view, msgspec.Struct):
+        for name in view.__struct_fields__:
+            yield from texts(getattr(view, name))
     elif isinstance(view, tuple | list):
         for each in view:
             yield from texts(each)
@@ -111,7 +116,7 @@ def test_every_state_of_the_account_is_told_everywhere(words: Words, state: Acco
     ):
         service.change(
             account=AccountStatus(state, login, problem=problem),
-            server=dataclasses.replace(RUNNING, state=server),
+            server=replace(RUNNING, state=server),
         )
         home = HomePresenter(service, words, clock).view()
         tray = TrayPresenter(service, words, clock, clock).view()
@@ -166,7 +171,7 @@ def test_every_state_of_a_request_is_told(
 @pytest.mark.parametrize("place", TokenPlace)
 def test_every_place_of_a_sign_in_has_words(words: Words, place: TokenPlace) -> None:
     service = FakeService()
-    service.change(account=dataclasses.replace(SIGNED_IN, token_place=place))
+    service.change(account=replace(SIGNED_IN, token_place=place))
     view = HomePresenter(service, words, Clock()).view()
     assert raw_codes(view) == set()
     assert all(label.strip() and value.strip() for label, value in view.account.facts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.presenters.actions import Action
 from desktop.presenters.frame import FramePresenter
@@ -252,5 +253,7 @@ def test_a_settings_file_that_was_kept_aside_can_be_put_back_by_a_button(
     else:
         service.change(settings_problem=told)
     assert Action.RESTORE_SETTINGS in actions(banner(frame))
-    service.change(notices=(), settings_problem=replace(told, code="settings_unreadable"))
+    service.change(
+        notices=(), settings_problem=dataclasses.replace(told, code="settings_unreadable")
+    )
     assert Action.RESTORE_SETTINGS not in actions(banner(frame)), "there is no other file yet"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import dataclasses
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.presenters.actions import Action
 from desktop.presenters.notices.notices import Severity
@@ -205,7 +206,7 @@ async def test_other_billings_count_other_things(reading: Reading) -> None:
 
 async def test_estimates_are_named(reading: Reading) -> None:
     reading.service.change(quotas=())
-    used = replace(totals(10, 3), estimated_nano_credits=4 * CREDIT)
+    used = dataclasses.replace(totals(10, 3), estimated_nano_credits=4 * CREDIT)
     view = await reading.of(make_report(totals=used))
     assert figures(view)["Credits"] == ("10.0", "counted here, 4.0 estimated")
 

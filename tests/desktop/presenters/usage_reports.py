@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from proxy_core.status.status import BudgetStatus, QuotaStatus
 from proxy_core.status.totals import Totals

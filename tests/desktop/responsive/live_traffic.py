@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proxy_core.status.status import RECENT_REQUESTS, RequestRecord, RequestState
 from tests.desktop.fake_service import NOW, FakeService, record

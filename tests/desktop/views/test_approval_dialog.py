@@ -124,7 +124,8 @@ def test_the_app_asks_answers_and_closes(qapp, theme: Theme, service: FakeServic
         running = asyncio.ensure_future(app.run())
         await asyncio.sleep(0)
         import time
-        from dataclasses import replace
+
+        from msgspec.structs import replace
 
         now = time.time()
         question = replace(waiting("r1"), asked_at=now, expires_at=now + 60)

@@ -7,12 +7,13 @@ everything in it is looked at: labels, tool tips, tables, menus, the tray and it
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QWidget
@@ -198,7 +199,7 @@ def test_the_tray_and_its_notices_take_no_name_for_markup(
     views = [TrayPresenter(service, Words(), clock, clock).view()]
     service.change(server=ServerStatus(ServerState.FAILED, problem=Problem(HOSTILE, HOSTILE)))
     views.append(TrayPresenter(service, Words(), clock, clock).view())
-    views.append(replace(views[0], tooltip=HOSTILE))
+    views.append(dataclasses.replace(views[0], tooltip=HOSTILE))
     for view in views:
         tray = TrayIcon(lambda view=view: view, is_available=lambda: True)
         tray.show_view(view)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.presenters.activity.request_details import request_details
 from desktop.presenters.activity.request_rows import request_row

@@ -6,11 +6,11 @@ The recordings lie beside the repository where it is developed; elsewhere these 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.request import DialectName, TextPart, ToolCallPart

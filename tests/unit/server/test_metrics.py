@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from proxy_core.server.admin.metrics import render_metrics
 from proxy_core.server.admin.readiness import why_not_ready

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -36,8 +38,11 @@ def test_what_is_printed_keeps_its_lines_and_tabs_only() -> None:
 
 
 def test_no_command_hands_a_control_code_to_the_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    # Where a demo that happens to run on this machine would be found.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     def command(*_: object) -> int:
         print("gpt-\x1b[2J4\tone")
         raise BadRequest("No model \x1b]0;owned\x07.")

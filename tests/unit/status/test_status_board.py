@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proxy_core.status.status import ServerState, ServerStatus, Status
 from proxy_core.status.status_board import NEWS_SECONDS, SOON_SECONDS, StatusBoard

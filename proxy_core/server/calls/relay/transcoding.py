@@ -7,11 +7,12 @@ and frames are forwarded, and translation by canonical events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from proxy_core.canonical.events import Done, Error, Start, StreamEvent, TextDelta
 from proxy_core.canonical.request import DialectName

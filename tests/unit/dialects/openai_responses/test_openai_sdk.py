@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from msgspec.structs import replace
 
 from proxy_core.canonical.events import (
     Done,
