@@ -72,7 +72,8 @@ class ConnectPage(QScrollArea):
         """The scroll area watches its content, whose parts may need more room than a moment ago."""
         done = super().eventFilter(watched, event)
         if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
-            self._arrange()
+            # Not the head: fitting it asks for a layout again, without end.
+            self._arrange_cards()
         return done
 
     def _on_pointed(self) -> None:
@@ -109,6 +110,9 @@ class ConnectPage(QScrollArea):
 
     def _arrange(self) -> None:
         self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
+        self._arrange_cards()
+
+    def _arrange_cards(self) -> None:
         direction = QBoxLayout.Direction
         margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
         least = max(LIST_WIDTH, self.list_card.minimumSizeHint().width())

@@ -11,7 +11,7 @@ import functools
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -51,13 +51,16 @@ class Caller:
     key: str | None = field(default=None, repr=False)
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
+def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Check the size of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError.
 
-    ``headers`` may have several of a name.
+    Pairs, because a mapping of headers names one that is there twice only once.
     """
-    names = [name.lower() for name in headers]
-    size = sum(map(len, names)) + sum(map(len, headers.values())) + 4 * len(names)
+    names: list[str] = []
+    size = 0
+    for name, value in headers:
+        names.append(name.lower())
+        size += len(name) + len(value) + 4
     if size > MOST_HEADER_BYTES:
         raise headers_too_large(MOST_HEADER_BYTES)
     if len(set(names)) == len(names):

@@ -146,7 +146,7 @@ async def _answer(
     headers: Mapping[str, str] = {}
     try:
         policy = parts.access_policy()
-        check_headers(request.headers)
+        check_headers(request.headers.items())
         check_host(request.headers.get("Host"), policy)
         check_target(request.raw_path, policy)
         if info.surface is not None:

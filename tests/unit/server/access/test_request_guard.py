@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from proxy_core.errors import ErrorKind, Refused
+from proxy_core.errors import BadRequest, ErrorKind, Refused
 from proxy_core.server.access.request_guard import (
+    ONLY_ONCE,
     AccessPolicy,
+    check_headers,
     check_host,
     check_key,
     check_origin,
@@ -125,3 +128,15 @@ def test_a_missing_or_wrong_key_is_told_apart_and_never_repeated(
 
 def test_without_a_key_everyone_gets_in() -> None:
     check_key([], AccessPolicy(host="127.0.0.1"))
+
+
+@pytest.mark.parametrize("name", ONLY_ONCE)
+def test_a_header_that_must_be_there_once_is_counted_as_the_server_has_it(name: str) -> None:
+    """The names of aiohttp's headers are given once each, their pairs as often as they came."""
+    headers = CIMultiDictProxy(CIMultiDict([(name, "a"), ("Accept", "b"), (name.lower(), "c")]))
+    with pytest.raises(BadRequest, match=name):
+        check_headers(headers.items())
+
+
+def test_other_headers_may_be_there_several_times() -> None:
+    check_headers([("Accept", "a"), ("accept", "b"), ("Host", "localhost")])
