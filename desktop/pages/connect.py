@@ -145,6 +145,7 @@ def _key_maker(context: PageContext) -> MakeKey:
 
     def make_key(name: str) -> Future[str]:
         made: Future[str] = Future()
+        made.set_running_or_notify_cancel()  # a key that was ordered is made, whoever waits
 
         def on_made(future: Future[NewClientKey]) -> None:
             if future.cancelled():

@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 async def in_thread(work: Callable[[], Result]) -> Result:
     """Run ``work`` in a daemon thread: quitting does not wait for it."""
     done: Future[Result] = Future()
+    done.set_running_or_notify_cancel()  # who no longer waits does not stop the thread
 
     def run() -> None:
         try:

@@ -108,9 +108,11 @@ class Ledger:
     def forget(self) -> Future[None]:
         """Delete the history; entries recorded from now on stay.
 
-        The future fails with ``errors.FAILURES`` if the file cannot be written.
+        The future fails with ``errors.FAILURES`` if the file cannot be written. It cannot be
+        cancelled: who no longer waits for it has ordered it all the same.
         """
         done: Future[None] = Future()
+        done.set_running_or_notify_cancel()
         with self._changed:
             self._waiting.clear()
             # If the running write fails, its entries must not be written again.

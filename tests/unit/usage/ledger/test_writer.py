@@ -235,6 +235,18 @@ def test_a_program_that_runs_for_months_deletes_too(keep: Keep, entry: Make) -> 
     assert rows(keeper.path) == ["second"]
 
 
+def test_who_no_longer_waits_for_forgetting_does_not_end_the_writer(
+    keep: Keep, entry: Make
+) -> None:
+    keeper = keep()
+    keeper.ledger.record(entry("before"))
+    assert keeper.ledger.flush()
+    assert not keeper.ledger.forget().cancel()
+    keeper.ledger.record(entry("after"))
+    assert keeper.ledger.flush()
+    assert rows(keeper.path) == ["after"]
+
+
 def test_forgetting_leaves_no_trace_and_later_entries_stay(keep: Keep, entry: Make) -> None:
     keeper = keep()
     keeper.ledger.record(entry("r1", client="a-name-to-forget"))
