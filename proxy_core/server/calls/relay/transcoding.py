@@ -151,6 +151,9 @@ class PassThroughTranscoder:
                 out.append(Run(leaves))
             else:
                 end = data.find(b"\n\n", begin) + 2
+                if end < 2:
+                    # A further empty line, whose first half ended the frame before.
+                    return out + self._decode_frames(data[begin:])
                 frame = plain_frame(data[begin : end - 2])
                 if frame is None:
                     out += self._decode_frames(data[begin:end])

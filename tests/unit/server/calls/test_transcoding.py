@@ -153,6 +153,19 @@ def test_random_cuts_and_either_line_end_come_to_the_same(
 
 
 @pytest.mark.parametrize(("name", "stream"), STREAMS)
+@pytest.mark.parametrize("further", [b"\n", b"\n\n", b"\n\n\n"])
+def test_further_empty_lines_behind_any_frame_change_nothing(
+    name: DialectName, stream: list[bytes], further: bytes
+) -> None:
+    """Fuzzing found one that kept the loop for ever."""
+    expected = by_frame(name, stream)
+    for at in range(1, len(stream) + 1):
+        before = b"".join(stream[:at]) + further
+        assert in_pieces(name, [before, *stream[at:]]) == expected, at
+        assert in_pieces(name, [before + b"".join(stream[at:])]) == expected, at
+
+
+@pytest.mark.parametrize(("name", "stream"), STREAMS)
 def test_byte_by_byte_comes_to_the_same(name: DialectName, stream: list[bytes]) -> None:
     whole = b"".join(stream)
     pieces = [whole[i : i + 1] for i in range(len(whole))]
